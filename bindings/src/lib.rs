@@ -6,6 +6,8 @@
 
 pub mod connector;
 pub mod contract;
+pub mod engine;
+pub mod fidelity;
 
 /// Every voice provider, one line each.
 #[must_use]

@@ -1,1 +1,7 @@
-//! Placeholder.
+//! voxrun runs unchanged VoxEngine scenario files off the VoxEngine cloud.
+//!
+//! A scenario speaks in commands and hears events; everything between is a pure machine that is told the time; only
+//! `drive` ever touches a socket or a clock.
+
+pub mod journal;
+pub mod session;

@@ -1,0 +1,50 @@
+//! The named policies: every behaviour of the platform that is inferred or unknown is decided once, in the
+//! `fidelity.toml` of the room that it belongs to. `docs/fidelity.md` and the summary of a run print from here.
+
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+/// One decision about something that the platform does not document.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// `F-012`
+    pub id: String,
+    /// What is unknown, in a few words.
+    pub what: String,
+    /// What voxrun does.
+    pub choice: String,
+    /// What speaks for it, and how certain that is.
+    pub evidence: String,
+    /// The spec or test that shows it (a folder below `tests/specs` or a test's name).
+    pub shown_by: String,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    policy: Vec<Policy>,
+}
+
+/// One file a room. Ids: engine and globals 001-029, calls and media 030-049, OpenAI 050-069, Inworld 070-079,
+/// Cartesia 080-089, players 090-099, running and callers 100-119.
+const TABLES: &[&str] = &[];
+
+/// Every policy, sorted by id.
+///
+/// # Panics
+/// When a table does not parse; a test guards that.
+pub fn policies() -> &'static [Policy] {
+    static ALL: OnceLock<Vec<Policy>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let mut all: Vec<Policy> = TABLES
+            .iter()
+            .flat_map(|text| match toml::from_str::<Table>(text) {
+                Ok(table) => table.policy,
+                Err(error) => panic!("fidelity.toml: {error}"),
+            })
+            .collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    })
+}

@@ -1,0 +1,5 @@
+//! The ordered record of everything that happened in a run.
+
+mod entry;
+
+pub use entry::{Entry, Journal, Kind};

@@ -1,0 +1,140 @@
+//! What a session takes and gives. The law: one input, then drain `poll_output` until `Wait` or `Done`, then the next
+//! input.
+
+use voxrun_audio::Frame;
+use voxrun_bindings::connector::{Endpoint, WireFrame};
+use voxrun_bindings::contract::{CallFacts, HostEvent, Time, UnitId};
+use voxrun_bindings::engine::Turn;
+
+/// One stimulus of a session. The stamp is given beside it.
+#[derive(Debug)]
+pub enum Input {
+    /// What the script's last task led to. The first one is the run of its top-level code.
+    Script(Turn),
+    /// A call comes in.
+    IncomingCall(CallFacts),
+    /// Something from the far end of a call.
+    Leg {
+        /// The call.
+        call: UnitId,
+        /// What.
+        input: LegInput,
+    },
+    /// Something on a provider's socket.
+    Socket {
+        /// The unit it belongs to.
+        unit: UnitId,
+        /// What.
+        input: SocketInput,
+    },
+    /// The instant that `Wait` named has come (also harmless at any other time).
+    Deadline,
+    /// The operator ends the run: calls are hung up in order.
+    Shutdown,
+}
+
+/// What the far end of a call does.
+#[derive(Debug)]
+pub enum LegInput {
+    /// The 20 ms frame that ends at this instant. A frame that is not given is silence.
+    Audio(Frame),
+    /// A DTMF key.
+    Digit(char),
+    /// BYE, or CANCEL before the answer.
+    HangUp,
+}
+
+/// What happens on a socket.
+#[derive(Debug)]
+pub enum SocketInput {
+    /// 101.
+    Opened,
+    /// The upgrade was refused.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// Response body.
+        body: String,
+    },
+    /// No connection.
+    Failed {
+        /// In words.
+        reason: String,
+    },
+    /// A message.
+    Frame(WireFrame),
+    /// It is gone.
+    Closed {
+        /// Close code, 1006 without a close frame.
+        code: u16,
+        /// Reason.
+        reason: String,
+        /// Whether the handshake was completed.
+        clean: bool,
+    },
+}
+
+/// What a session wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// Tell the script; its turn comes back as [`Input::Script`] at the same instant, before anything else.
+    Script(HostEvent),
+    /// Tell the far end of a call.
+    Leg {
+        /// The call.
+        call: UnitId,
+        /// What.
+        output: LegOutput,
+    },
+    /// Open a provider's socket.
+    Connect {
+        /// The unit it belongs to.
+        unit: UnitId,
+        /// The provider's row in the inventory.
+        provider: &'static str,
+        /// Where to.
+        endpoint: Endpoint,
+    },
+    /// Send on a socket.
+    Send {
+        /// The unit it belongs to.
+        unit: UnitId,
+        /// The message.
+        frame: WireFrame,
+    },
+    /// Close a socket.
+    CloseSocket {
+        /// The unit it belongs to.
+        unit: UnitId,
+        /// Close code.
+        code: u16,
+        /// Reason.
+        reason: String,
+    },
+    /// Nothing more now. Come back at this instant at the latest, or whenever there is an input.
+    Wait(Option<Time>),
+    /// The session is over; no input is taken any more.
+    Done,
+}
+
+/// What the far end of a call is told.
+#[derive(Debug)]
+pub enum LegOutput {
+    /// 180.
+    Ringing,
+    /// 183.
+    EarlyMedia,
+    /// 200.
+    Answered,
+    /// A final refusal.
+    Rejected {
+        /// SIP status.
+        code: u16,
+    },
+    /// BYE.
+    HungUp,
+    /// A 20 ms frame at the call's rate. A frame that is not sent is silence.
+    Audio(Frame),
+    /// DTMF keys, `p` is a pause.
+    Digits(String),
+}
