@@ -27,7 +27,9 @@ impl Sources {
         let files = self.0.borrow();
         let original = |mut place: Place| {
             let (_, positions) = files.iter().find(|(name, _)| *name == place.file)?;
-            (place.line, place.column) = positions.original(place.line, place.column);
+            if place.line > 0 {
+                (place.line, place.column) = positions.original(place.line, place.column);
+            }
             Some(place)
         };
         backtrace.lines().filter_map(place).filter_map(original).collect()
@@ -87,7 +89,9 @@ impl Engine {
     fn placed(&self, kind: ScenarioErrorKind, message: String, backtrace: &str) -> ScenarioError {
         let places = self.sources.places(backtrace);
         let stack = places.iter().map(Place::to_string).collect();
-        match places.into_iter().next() {
+        // Some instructions have no place of their own: the nearest caller that has one is shown.
+        let nearest = places.iter().position(|place| place.line > 0).unwrap_or(0);
+        match places.into_iter().nth(nearest) {
             Some(Place { file, line, column, .. }) => {
                 ScenarioError { kind, message, file, line, column, stack }
             }
@@ -117,7 +121,8 @@ fn place(line: &str) -> Option<Place> {
     let (rest, column) = rest.strip_suffix(')')?.rsplit_once(':')?;
     let (file, line) = rest.rsplit_once(':')?;
     let function = if function == "<main>" { "" } else { function }.to_owned();
-    Some(Place { function, file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+    let number = |text: &str| if text == "?" { Some(0) } else { text.parse().ok() };
+    Some(Place { function, file: file.to_owned(), line: number(line)?, column: number(column)? })
 }
 
 /// The engine's own backtrace of an error object.

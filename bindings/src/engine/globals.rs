@@ -49,28 +49,28 @@ fn replace_random(context: &mut Context) -> JsResult<()> {
     define_function(&math, Row { name: "random", length: 0, run }, context)
 }
 
-/// A global that becomes a plain value when it is first read, or is simply replaced when it is first written.
+/// A global whose object is built when it is first read, or that holds what the script writes into it. It stays an
+/// accessor: the engine's inline caches do not survive a getter that redefines its own property.
 fn define_lazy(name: &'static str, context: &mut Context) -> JsResult<()> {
     let getter = NativeFunction::from_copy_closure(move |_, _, context| {
-        let object = build(name, context)?;
-        settle(name, object.clone().into(), context)?;
-        Ok(object.into())
+        let state = State::of(context)?;
+        let known = state.script.borrow().globals.get(name).cloned();
+        if let Some(value) = known {
+            return Ok(value);
+        }
+        let object = JsValue::from(build(name, context)?);
+        state.script.borrow_mut().globals.insert(name, object.clone());
+        Ok(object)
     });
     let setter = NativeFunction::from_copy_closure(move |_, values, context| {
-        settle(name, values.first().cloned().unwrap_or_default(), context)?;
+        let value = values.first().cloned().unwrap_or_default();
+        State::of(context)?.script.borrow_mut().globals.insert(name, value);
         Ok(JsValue::undefined())
     });
     let getter = getter.to_js_function(context.realm());
     let setter = setter.to_js_function(context.realm());
     let lazy = PropertyDescriptor::builder().get(getter).set(setter).enumerable(false).configurable(true);
     context.global_object().define_property_or_throw(js_string!(name), lazy, context)?;
-    Ok(())
-}
-
-fn settle(name: &'static str, value: JsValue, context: &mut Context) -> JsResult<()> {
-    let plain =
-        PropertyDescriptor::builder().value(value).writable(true).enumerable(false).configurable(true);
-    context.global_object().define_property_or_throw(js_string!(name), plain, context)?;
     Ok(())
 }
 

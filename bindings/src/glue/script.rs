@@ -40,6 +40,8 @@ pub struct Script {
     pub prototypes: BTreeMap<&'static str, JsObject>,
     /// The object of each unit.
     pub objects: BTreeMap<UnitId, JsObject>,
+    /// Globals that were built or written so far.
+    pub globals: BTreeMap<&'static str, JsValue>,
     /// Promises that wait for the host.
     pub promises: BTreeMap<RequestId, ResolvingFunctions>,
     listeners: BTreeMap<(Owner, String), Vec<JsValue>>,
