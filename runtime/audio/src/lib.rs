@@ -13,6 +13,7 @@ pub mod frame;
 pub mod g711;
 pub mod resample;
 pub mod spoken;
+pub mod testing;
 pub mod tone;
 pub mod vad;
 

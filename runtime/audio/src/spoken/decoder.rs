@@ -252,7 +252,7 @@ impl Listener {
             self.abandon_unfinished();
         }
         match &mut self.lost {
-            Some((_, end)) if self.trail.is_spelling() => *end = at + SYMBOL,
+            Some((_, end)) if self.trail.is_spelling() => *end = (*end).max(at + SYMBOL),
             Some((_, end)) if at - *end > LOST_OVER => self.close_lost(),
             None if self.trail.is_code() => {
                 self.lose(at - Trail::telling_length(), at + SYMBOL);
@@ -319,8 +319,8 @@ impl Listener {
         let Some(open) = self.open.take() else { return };
         let Some((before, following)) = open.piece.inner_sync() else {
             self.lose(open.start, at);
-            // The next word may have begun inside the last symbol that was still clear.
-            return self.resume(at - SYMBOL);
+            // Another word may have begun among the last symbols, on a beat of its own.
+            return self.resume((at - SYNC.len() as i64 * SYMBOL).max(open.start + SYMBOL));
         };
         // Another word began on the same beat: read what followed its sync pattern once more.
         let start = open.start + (SYNC.len() + before) as i64 * SYMBOL;
