@@ -70,8 +70,6 @@ pub(super) fn write(text: &str, symbols: &mut Vec<u8>) {
             symbols.extend([MARK, n as u8]);
         } else if stays {
             write_code(letter, symbols);
-        } else if stays {
-            write_code(letter, symbols);
         } else if let Some((other, place)) =
             (0..PAGES.len()).find_map(|p| Some((p, place_in_page(letter, p)?)))
         {
