@@ -1,6 +1,6 @@
 //! The letters of the spoken code: any Unicode text as five-bit symbols, ordinary letters in one symbol each.
 //!
-//! A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
+//! These are symbols before the scale turns (`symbols::tone_of`). A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
 //!
 //! | symbol | meaning |
 //! |---|---|
