@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use crate::frame::Rate;
     use crate::g711::{Law, decode_sample};
-    use crate::spoken::testing::Random;
+    use crate::testing::Random;
     use crate::tone::Oscillator;
 
     fn run(vad: &mut Vad, samples: &[i16]) -> Vec<VadEvent> {
@@ -290,6 +290,21 @@ mod tests {
         assert_eq!([heard(0, 75), heard(500, 75), heard(1000, 75)], [true, false, false]);
         assert_eq!([heard(0, 230), heard(500, 230), heard(1000, 230)], [true, true, false]);
         assert_eq!([heard(0, 1500), heard(500, 1500), heard(5000, 1500)], [true, true, true]);
+    }
+
+    #[test]
+    fn the_spoken_code_is_one_stretch_of_speech_and_babble_is_speech() {
+        let mut samples = vec![0; 8000];
+        samples.extend(crate::spoken::speak("one sentence in one go", Rate::Hz8000));
+        let end_ms = 1000 + crate::spoken::words("one sentence in one go").last().unwrap().end_ms;
+        samples.extend(vec![0; 8000]);
+        let mut vad = Vad::new(VadSettings { silence_duration_ms: 200, ..VadSettings::default() });
+        assert_eq!(
+            run(&mut vad, &samples),
+            [VadEvent::SpeechStarted { at_ms: 700 }, VadEvent::SpeechStopped { at_ms: end_ms + 200 }]
+        );
+        let mut vad = Vad::new(VadSettings { silence_duration_ms: 1500, ..VadSettings::default() });
+        assert_eq!(run(&mut vad, &crate::testing::Babble::new(3, Rate::Hz8000).samples(80_000)).len(), 1);
     }
 
     #[test]
