@@ -8,11 +8,13 @@ pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+pub mod openai;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    &[]
+    const PROVIDERS: &[connector::Provider] = &[openai::provider()];
+    PROVIDERS
 }
 
 /// The provider of this name.
