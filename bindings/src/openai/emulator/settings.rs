@@ -86,7 +86,10 @@ impl Settings {
                     })?;
                 }
                 _ => {
-                    return Err(format!("emulators.openai.{name} is unknown; known are {}", NAMES.join(", ")));
+                    return Err(format!(
+                        "emulators.openai.{name} is unknown; known are {}",
+                        NAMES.join(", ")
+                    ));
                 }
             }
         }
