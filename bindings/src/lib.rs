@@ -9,6 +9,7 @@ pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+pub mod openai;
 pub mod surface;
 pub mod syntax;
 
@@ -22,7 +23,8 @@ mod voxengine;
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    &[]
+    const PROVIDERS: &[connector::Provider] = &[openai::provider()];
+    PROVIDERS
 }
 
 /// Every namespace that has something built, one line each.
