@@ -8,11 +8,13 @@ pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+mod inworld;
+mod playback;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    &[]
+    const { &[inworld::provider()] }
 }
 
 /// The provider of this name.
