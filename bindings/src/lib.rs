@@ -4,6 +4,7 @@
 //! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Connector`] and a
 //! [`connector::Emulator`].
 
+mod cartesia;
 pub mod connector;
 pub mod contract;
 pub mod engine;
@@ -14,7 +15,7 @@ mod playback;
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    const { &[inworld::provider()] }
+    const { &[inworld::provider(), cartesia::provider()] }
 }
 
 /// The provider of this name.

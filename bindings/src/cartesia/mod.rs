@@ -1,0 +1,29 @@
+//! Cartesia: the realtime text-to-speech player. `wire.rs` is the platform's side of the provider's WebSocket,
+//! `emulator/` the provider's. The agents client of the namespace is not built.
+
+mod contexts;
+mod emulator;
+mod request;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use crate::connector::Provider;
+
+/// The policies of this room.
+pub(crate) const FIDELITY: &str = include_str!("fidelity.toml");
+
+/// Where speech is asked for.
+const PATH: &str = "/tts/websocket";
+
+/// The row of the inventory.
+pub(crate) const fn provider() -> Provider {
+    Provider {
+        name: "cartesia",
+        key_secret: "CARTESIA_API_KEY",
+        connect_ms: 150,
+        network_ms: 20,
+        connector: |setup| Box::new(wire::Wire::new(setup)),
+        emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),
+    }
+}
