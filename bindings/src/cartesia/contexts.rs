@@ -4,6 +4,8 @@
 
 use std::collections::VecDeque;
 
+use crate::playback::PcmStream;
+
 /// Contexts that are remembered after their end, so that their late messages are known.
 const REMEMBERED: usize = 256;
 
@@ -20,6 +22,8 @@ pub(super) struct Context {
     pub(super) done: bool,
     /// The script has cancelled it.
     pub(super) cancelled: bool,
+    /// Its chunks as samples.
+    pub(super) pcm: PcmStream,
     /// Requests sent.
     requests: u64,
     /// Requests known to be spoken.
@@ -45,7 +49,7 @@ impl Context {
     }
 
     /// Everything that was asked for has arrived.
-    fn is_complete(&self) -> bool {
+    pub(super) fn is_complete(&self) -> bool {
         self.given_up
             || self.done
             || self.cancelled
@@ -91,6 +95,7 @@ impl Contexts {
                     given_up: false,
                     done: false,
                     cancelled: false,
+                    pcm: PcmStream::default(),
                     requests: 0,
                     spoken: 0,
                     flushes: VecDeque::new(),

@@ -11,7 +11,7 @@ use super::contexts::Contexts;
 use super::request::{self, Request};
 use crate::connector::{Connector, ConnectorSetup, Endpoint, FromConnector, Playout, ToConnector, WireFrame};
 use crate::contract::{Fields, Time};
-use crate::playback::{Gone, Ids, Line, PcmStream, address, audio_length, key};
+use crate::playback::{Gone, Ids, Line, address, audio_length, key};
 
 const ORIGIN: &str = "wss://api.cartesia.ai";
 
@@ -32,9 +32,6 @@ pub(super) struct Wire {
     ids: Ids,
     contexts: Contexts,
     held: VecDeque<Held>,
-    pcm: PcmStream,
-    /// Whose chunk came last: half a sample is no part of another context's.
-    last_chunk_of: String,
 }
 
 impl Wire {
@@ -45,8 +42,6 @@ impl Wire {
             setup,
             contexts: Contexts::default(),
             held: VecDeque::new(),
-            pcm: PcmStream::default(),
-            last_chunk_of: String::new(),
         }
     }
 
@@ -140,6 +135,9 @@ impl Wire {
                 Some(Held::Generation { name, request }) => {
                     let context = self.contexts.open(&name);
                     context.sent(request.speaks(), request.flushes());
+                    if request.speaks() && !context.done {
+                        self.line.turn(&context.wire_id);
+                    }
                     let mut body = request.body;
                     body.insert("context_id".to_owned(), json!(context.wire_id));
                     self.line.send("generation", Value::Object(body));
@@ -167,7 +165,6 @@ impl Wire {
     fn cleared(&mut self) {
         let unsent = !self.held.is_empty();
         self.held.clear();
-        self.pcm.reset();
         let ids = self.contexts.give_up();
         if !ids.is_empty() {
             let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Cartesia and its audio dropped";
@@ -202,14 +199,18 @@ impl Wire {
             "flush_done" => {
                 if let Some(context) = self.contexts.with_id(&id) {
                     context.flushed();
+                    if context.is_complete() {
+                        self.line.turn_ended(now, &id);
+                    }
                 }
             }
             "done" => {
                 if let Some(context) = self.contexts.with_id(&id) {
                     context.done = true;
+                    self.line.turn_ended(now, &id);
                 }
             }
-            "error" => self.error(&id, &message),
+            "error" => self.error(now, &id, &message),
             "timestamps" | "phoneme_timestamps" => {}
             _ => self.line.note("garbage", None, "Cartesia sent a message of an unknown type; ignored"),
         }
@@ -219,7 +220,7 @@ impl Wire {
         }
     }
 
-    fn error(&mut self, id: &str, message: &Fields) {
+    fn error(&mut self, now: Time, id: &str, message: &Fields) {
         let of_given_up = match self.contexts.with_id(id) {
             Some(context) => {
                 context.done = true;
@@ -228,34 +229,30 @@ impl Wire {
             None => id.is_empty() && self.contexts.awaits_end(),
         };
         if !of_given_up {
-            self.line.fail(&error_text(message));
+            self.line.fail(now, &error_text(message));
         }
     }
 
     fn audio(&mut self, now: Time, id: &str, message: &Fields) {
-        match self.contexts.with_id(id) {
+        let context = match self.contexts.with_id(id) {
             Some(context) if context.given_up => return,
-            Some(_) => {}
+            Some(context) => context,
             None => {
                 self.line.note("stray", None, "Cartesia sent audio of an unknown context; dropped");
                 return;
             }
-        }
-        if self.last_chunk_of != id {
-            self.pcm.reset();
-            id.clone_into(&mut self.last_chunk_of);
-        }
+        };
         let Some(data) = message.get("data").and_then(Value::as_str) else {
             self.line.note("chunk", None, "an audio chunk of Cartesia holds no data; ignored");
             return;
         };
-        match self.pcm.decode(data) {
+        match context.pcm.decode(data) {
             Ok(samples) => {
-                if self.pcm.is_split() {
+                if context.pcm.is_split() {
                     let text = "an audio chunk of Cartesia ends within a sample; its last byte waits";
                     self.line.note("odd", None, text);
                 }
-                self.line.audio(now, samples);
+                self.line.audio(now, id, samples);
             }
             Err(problem) => {
                 self.line.note(
@@ -267,9 +264,9 @@ impl Wire {
         }
     }
 
-    fn gone(&mut self, gone: Gone<'_>) {
+    fn gone(&mut self, now: Time, gone: Gone<'_>) {
         let complete = self.complete();
-        self.line.gone(gone, complete);
+        self.line.gone(now, gone, complete);
         self.held.clear();
     }
 }
@@ -287,23 +284,30 @@ impl Connector for Wire {
                 self.line.opened();
                 self.pump();
             }
-            ToConnector::Refused { status, body } => self.gone(Gone::Refused { status, body }),
-            ToConnector::Failed { reason } => self.gone(Gone::Failed { reason }),
-            ToConnector::Closed { code, reason, clean } => self.gone(Gone::Closed { code, reason, clean }),
+            ToConnector::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
+            ToConnector::Failed { reason } => self.gone(now, Gone::Failed { reason }),
+            ToConnector::Closed { code, reason, clean } => {
+                self.gone(now, Gone::Closed { code, reason, clean })
+            }
             ToConnector::Frame(frame) => self.frame(now, frame),
             ToConnector::Playout(playout) => {
                 if matches!(playout, Playout::Cleared { .. }) && !self.line.is_over() {
                     self.cleared();
                 }
                 let complete = self.complete();
-                self.line.playout(playout, complete);
+                self.line.playout(now, playout, complete);
             }
-            ToConnector::Audio(_) | ToConnector::Deadline => {}
+            ToConnector::Deadline => self.line.lose_patience(now),
+            ToConnector::Audio(_) => {}
         }
     }
 
     fn poll(&mut self) -> Option<FromConnector> {
         self.line.poll()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.line.deadline()
     }
 }
 

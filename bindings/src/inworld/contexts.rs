@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::contract::Time;
+use crate::playback::PcmStream;
 
 /// One context.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Context {
     pub(super) closing: bool,
     /// When to ask again for it to be closed, with the documented message.
     pub(super) close_at: Option<Time>,
+    /// Its chunks as samples.
+    pub(super) pcm: PcmStream,
     /// Texts sent.
     texts: u64,
     /// Texts known to be spoken.
@@ -30,13 +33,14 @@ pub(super) struct Context {
 
 impl Context {
     /// Not on the wire yet.
-    pub(super) const fn new(id: String) -> Context {
+    pub(super) fn new(id: String) -> Context {
         Context {
             id,
             created: false,
             given_up: false,
             closing: false,
             close_at: None,
+            pcm: PcmStream::default(),
             texts: 0,
             spoken: 0,
             flushes: VecDeque::new(),

@@ -11,7 +11,7 @@ use super::say::{self, Effect, Say};
 use super::{MOST_CONTEXTS, PATH};
 use crate::connector::{Connector, ConnectorSetup, Endpoint, FromConnector, Playout, ToConnector, WireFrame};
 use crate::contract::{Fields, Time};
-use crate::playback::{Gone, Ids, Line, PcmStream, address, audio_length, key};
+use crate::playback::{Gone, Ids, Line, address, audio_length, key};
 
 const ORIGIN: &str = "wss://api.inworld.ai";
 
@@ -41,7 +41,6 @@ pub(super) struct Wire {
     made: u32,
     contexts: Vec<Context>,
     held: VecDeque<Held>,
-    pcm: PcmStream,
 }
 
 impl Wire {
@@ -54,7 +53,6 @@ impl Wire {
             made: 0,
             contexts: Vec::new(),
             held: VecDeque::new(),
-            pcm: PcmStream::default(),
         }
     }
 
@@ -143,6 +141,9 @@ impl Wire {
             body.shift_remove("context_id");
             self.line.send(&held.say.name, Value::Object(body));
             let effect = held.say.effect;
+            if let Effect::Text { speaks: true, .. } = effect {
+                self.line.turn(&held.context);
+            }
             self.find(&held.context, |context| match effect {
                 Effect::Create => context.created = true,
                 Effect::Text { speaks, flushes } => context.sent(speaks, flushes),
@@ -162,7 +163,6 @@ impl Wire {
     fn cleared(&mut self, now: Time) {
         let held_before = self.held.len();
         self.held.retain(|held| !matches!(held.say.effect, Effect::Text { .. }));
-        self.pcm.reset();
         let mut cancelled = Vec::new();
         for context in self.contexts.iter_mut().filter(|context| context.created && !context.given_up) {
             if context.is_idle() {
@@ -201,7 +201,7 @@ impl Wire {
         };
         if let Some(error) = message.get("error") {
             self.line.received("error", Value::Object(message.clone()));
-            self.line.fail(&error_text(error));
+            self.line.fail(now, &error_text(error));
             return;
         }
         let Some(result) = message.get("result").and_then(Value::as_object) else {
@@ -241,7 +241,7 @@ impl Wire {
                     }
                 }
                 None if self.is_of_ours(result) => {}
-                _ => self.line.fail(&error_text(status)),
+                _ => self.line.fail(now, &error_text(status)),
             }
             return;
         }
@@ -254,7 +254,7 @@ impl Wire {
         match kind {
             "audioChunk" => self.audio(now, place, result),
             "flushCompleted" => self.contexts[place].flushed(),
-            "contextClosed" => self.closed_context(place),
+            "contextClosed" => self.closed_context(now, place),
             _ => {}
         }
     }
@@ -265,8 +265,9 @@ impl Wire {
         id.is_some_and(|id| id.starts_with(self.base_id.as_str()))
     }
 
-    fn closed_context(&mut self, place: usize) {
+    fn closed_context(&mut self, now: Time, place: usize) {
         let context = self.contexts.remove(place);
+        self.line.turn_ended(now, &context.id);
         if context.takes_text() {
             self.line.note("closed", None, "Inworld closed the context; the next text opens a new one");
             self.held.retain(|held| held.context != context.id);
@@ -285,16 +286,17 @@ impl Wire {
             self.line.note("chunk", None, "an audio chunk of Inworld holds no audioContent; ignored");
             return;
         };
-        match self.pcm.decode(content) {
+        let context = &mut self.contexts[place];
+        match context.pcm.decode(content) {
             Ok(samples) => {
-                if self.pcm.is_split() {
+                if context.pcm.is_split() {
                     self.line.note(
                         "odd",
                         None,
                         "an audio chunk of Inworld ends within a sample; its last byte waits",
                     );
                 }
-                self.line.audio(now, samples);
+                self.line.audio(now, &context.id, samples);
             }
             Err(problem) => {
                 self.line.note(
@@ -323,9 +325,9 @@ impl Wire {
         self.pump(now);
     }
 
-    fn gone(&mut self, gone: Gone<'_>) {
+    fn gone(&mut self, now: Time, gone: Gone<'_>) {
         let complete = self.complete();
-        self.line.gone(gone, complete);
+        self.line.gone(now, gone, complete);
         self.held.clear();
     }
 }
@@ -343,18 +345,23 @@ impl Connector for Wire {
                 self.line.opened();
                 self.pump(now);
             }
-            ToConnector::Refused { status, body } => self.gone(Gone::Refused { status, body }),
-            ToConnector::Failed { reason } => self.gone(Gone::Failed { reason }),
-            ToConnector::Closed { code, reason, clean } => self.gone(Gone::Closed { code, reason, clean }),
+            ToConnector::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
+            ToConnector::Failed { reason } => self.gone(now, Gone::Failed { reason }),
+            ToConnector::Closed { code, reason, clean } => {
+                self.gone(now, Gone::Closed { code, reason, clean })
+            }
             ToConnector::Frame(frame) => self.frame(now, frame),
             ToConnector::Playout(playout) => {
                 if matches!(playout, Playout::Cleared { .. }) && !self.line.is_over() {
                     self.cleared(now);
                 }
                 let complete = self.complete();
-                self.line.playout(playout, complete);
+                self.line.playout(now, playout, complete);
             }
-            ToConnector::Deadline => self.remind(now),
+            ToConnector::Deadline => {
+                self.line.lose_patience(now);
+                self.remind(now);
+            }
             ToConnector::Audio(_) => {}
         }
     }
@@ -365,14 +372,19 @@ impl Connector for Wire {
 
     fn deadline(&self) -> Option<Time> {
         if !self.line.is_open() {
-            return None;
+            return self.line.deadline();
         }
         let place = self
             .held
             .front()
             .filter(|held| held.say.effect == Effect::Create)
             .map(|held| held.at.plus_ms(PLACE_PATIENCE_MS));
-        self.contexts.iter().filter_map(|context| context.close_at).chain(place).min()
+        self.contexts
+            .iter()
+            .filter_map(|context| context.close_at)
+            .chain(place)
+            .chain(self.line.deadline())
+            .min()
     }
 }
 

@@ -6,12 +6,16 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::Value;
 
 use super::player::{Player, raise};
+use super::turns::Turns;
 use super::{PLAYER_RATE, PLAYER_RATE_HZ};
 use crate::connector::{Endpoint, FromConnector, Playout, WireFrame};
 use crate::contract::{Fields, Time};
 
 /// How often a remark of one kind is made before it is kept back: garbage must not drown the journal.
 const REMARKS_OF_A_KIND: u32 = 10;
+
+/// How long a context may be silent while another one's speech waits for it.
+const SILENCE_PATIENCE_MS: u64 = 1_000;
 
 /// What became of the socket.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +42,9 @@ pub(crate) struct Line {
     provider: &'static str,
     socket: Socket,
     player: Player,
+    turns: Turns,
+    /// Since when nothing is queued while speech waits for its turn.
+    silent_since: Option<Time>,
     out: VecDeque<FromConnector>,
     remarks: BTreeMap<&'static str, u32>,
 }
@@ -49,6 +56,8 @@ impl Line {
             provider,
             socket: Socket::None,
             player: Player::new(),
+            turns: Turns::new(),
+            silent_since: None,
             out: VecDeque::new(),
             remarks: BTreeMap::new(),
         }
@@ -108,34 +117,79 @@ impl Line {
         self.out.push_back(FromConnector::Received { name: name.to_owned(), shown });
     }
 
-    /// Queues samples.
-    pub(crate) fn audio(&mut self, now: Time, samples: Vec<i16>) {
+    /// Something to be spoken goes out in this context: its turn comes after those that were asked for before.
+    pub(crate) fn turn(&mut self, context: &str) {
+        self.turns.asked(context);
+    }
+
+    /// Nothing follows in this context.
+    pub(crate) fn turn_ended(&mut self, now: Time, context: &str) {
+        self.turns.ended(context);
+        self.release(now);
+    }
+
+    /// Queues samples when it is their context's turn, and keeps them back until then.
+    pub(crate) fn audio(&mut self, now: Time, context: &str, samples: Vec<i16>) {
         if samples.is_empty() || self.is_over() {
             return;
         }
-        self.player.audio(now, samples.len(), PLAYER_RATE_HZ);
-        self.out.push_back(FromConnector::Audio { rate: PLAYER_RATE, samples });
+        self.turns.audio(context, samples);
+        self.release(now);
+    }
+
+    fn release(&mut self, now: Time) {
+        while let Some(samples) = self.turns.next() {
+            self.player.audio(now, samples.len(), PLAYER_RATE_HZ);
+            self.out.push_back(FromConnector::Audio { rate: PLAYER_RATE, samples });
+        }
+        let silent = self.turns.keeps_back() && !self.player.is_queued();
+        self.silent_since = silent.then(|| self.silent_since.unwrap_or(now));
+    }
+
+    /// When [`Line::lose_patience`] is wanted.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.silent_since.map(|since| since.plus_ms(SILENCE_PATIENCE_MS))
+    }
+
+    /// Lets the next context speak when the one whose turn it is has been silent for too long.
+    pub(crate) fn lose_patience(&mut self, now: Time) {
+        if self.deadline().is_some_and(|at| at <= now) {
+            self.silent_since = None;
+            self.turns.skip();
+            self.note("silent", Some("F-096"), "a context stays silent; the next one speaks before it");
+            self.release(now);
+        }
     }
 
     /// What became of queued samples.
-    pub(crate) fn playout(&mut self, playout: Playout, complete: bool) {
+    pub(crate) fn playout(&mut self, now: Time, playout: Playout, complete: bool) {
+        if matches!(playout, Playout::Cleared { .. }) {
+            self.turns.clear();
+        }
+        let complete = complete && !self.turns.keeps_back();
         self.player.playout(playout, complete, &mut self.out);
+        if !self.is_over() {
+            self.release(now);
+        }
     }
 
     /// To be called whenever more of what was asked for may be complete.
     pub(crate) fn settled(&mut self, complete: bool) {
+        let complete = complete && !self.turns.keeps_back();
         self.player.settled(complete, &mut self.out);
     }
 
-    /// An error of the provider: it ends the player, and the line.
-    pub(crate) fn fail(&mut self, error: &str) {
+    /// An error of the provider: it ends the player, and the line. Speech that has arrived is still played.
+    pub(crate) fn fail(&mut self, now: Time, error: &str) {
+        self.release_all(now);
         self.player.fail(error, &mut self.out);
         self.hang_up();
     }
 
     /// The socket is gone, or never was. `complete`: nothing was left to be spoken.
-    pub(crate) fn gone(&mut self, gone: Gone<'_>, complete: bool) {
+    pub(crate) fn gone(&mut self, now: Time, gone: Gone<'_>, complete: bool) {
         self.socket = Socket::Gone;
+        self.release_all(now);
         let error = match gone {
             Gone::Closed { code: 1000 | 1001, clean: true, .. } if complete => {
                 self.player.finish(&mut self.out);
@@ -154,12 +208,23 @@ impl Line {
         self.player.fail(&error, &mut self.out);
     }
 
+    fn release_all(&mut self, now: Time) {
+        while !self.is_over() && self.turns.keeps_back() {
+            self.release(now);
+            self.turns.skip();
+        }
+        self.turns.clear();
+        self.silent_since = None;
+    }
+
     /// `stop()` when `tell`, otherwise the end of the session.
     pub(crate) fn close(&mut self, tell: bool) {
         if tell {
             self.out.push_back(FromConnector::ClearPlayout);
         }
         self.player.stop(tell, &mut self.out);
+        self.turns.clear();
+        self.silent_since = None;
         self.hang_up();
     }
 

@@ -12,6 +12,7 @@ mod settings;
 mod speech;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub(crate) use ids::Ids;
 pub(crate) use line::{Gone, Line, key};

@@ -55,6 +55,11 @@ impl Player {
         }
     }
 
+    /// Whether audio is queued.
+    pub(crate) const fn is_queued(&self) -> bool {
+        self.queued
+    }
+
     /// Something to be spoken was asked for.
     pub(crate) fn requested(&mut self, now: Time) {
         if self.first_byte_ms.is_none() {
