@@ -2,7 +2,7 @@
 //! out with what the scenario leaves to the gateway, audio chunks come in, and everything that was asked for before a
 //! clear is dropped. Reconnecting is the script's business.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -32,6 +32,8 @@ pub(super) struct Wire {
     ids: Ids,
     contexts: Contexts,
     held: VecDeque<Held>,
+    /// Names of contexts whose requests were dropped before they were sent: Cartesia has never heard of them.
+    never_sent: BTreeSet<String>,
 }
 
 impl Wire {
@@ -42,6 +44,7 @@ impl Wire {
             setup,
             contexts: Contexts::default(),
             held: VecDeque::new(),
+            never_sent: BTreeSet::new(),
         }
     }
 
@@ -105,18 +108,17 @@ impl Wire {
         if request.speaks() {
             self.line.requested(now);
         }
+        self.never_sent.remove(&name);
         self.held.push_back(Held::Generation { name, request });
         self.pump();
     }
 
     fn cancel(&mut self, name: String) {
-        let waits = |held: &Held| matches!(held, Held::Generation { name: other, .. } if *other == name);
-        if self.held.iter().any(waits) {
-            self.held.retain(|held| !waits(held));
-            self.line.note("cancel", None, "cancelContextRequest() drops requests that were not sent yet");
-            if self.contexts.named(&name).is_none() {
-                return;
-            }
+        self.drop_held(Some(&name));
+        if self.never_sent.contains(&name) {
+            let text = "cancelContextRequest(): nothing of this context was sent yet, and nothing will be";
+            self.line.note("cancel", None, text);
+            return;
         }
         if self.contexts.named(&name).is_some_and(|context| context.given_up) {
             let text = "cancelContextRequest(): clearBuffer() has cancelled this context already";
@@ -125,6 +127,21 @@ impl Wire {
         }
         self.held.push_back(Held::Cancel { name });
         self.pump();
+    }
+
+    /// Forgets what was not sent yet, of one context or of all.
+    fn drop_held(&mut self, only: Option<&str>) {
+        for held in std::mem::take(&mut self.held) {
+            match held {
+                Held::Generation { name, .. } if only.is_none_or(|only| only == name) => {
+                    if self.contexts.named(&name).is_none() {
+                        self.never_sent.insert(name);
+                    }
+                }
+                Held::Cancel { .. } if only.is_none() => {}
+                other => self.held.push_back(other),
+            }
+        }
     }
 
     /// Sends what waits, in order.
@@ -164,7 +181,7 @@ impl Wire {
     /// The script cleared the queue: nothing that was asked for until now may be heard.
     fn cleared(&mut self) {
         let unsent = !self.held.is_empty();
-        self.held.clear();
+        self.drop_held(None);
         let ids = self.contexts.give_up();
         if !ids.is_empty() {
             let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Cartesia and its audio dropped";

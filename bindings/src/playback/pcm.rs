@@ -37,11 +37,6 @@ pub(crate) struct PcmStream {
 }
 
 impl PcmStream {
-    /// Forgets a half sample: what comes next belongs to another stream.
-    pub(crate) fn reset(&mut self) {
-        self.odd = None;
-    }
-
     /// Whether the last chunk ended within a sample.
     pub(crate) const fn is_split(&self) -> bool {
         self.odd.is_some()
