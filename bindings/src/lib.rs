@@ -36,6 +36,8 @@ fn namespaces() -> Vec<glue::Namespace> {
         voxengine::namespace().class(call::class()),
         logger::namespace(),
         logger::console(),
+        inworld::namespace(),
+        cartesia::namespace(),
     ]
 }
 

@@ -9,6 +9,18 @@ mod tests;
 mod wire;
 
 use crate::connector::Provider;
+use crate::glue::Namespace;
+use crate::playback::{player_class, player_factory};
+
+/// The player's class, as scripts and the surface name it.
+const PLAYER: &str = "Cartesia.RealtimeTTSPlayer";
+
+/// The table of `Cartesia`.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("Cartesia")
+        .factory(player_factory("cartesia", PLAYER))
+        .class(player_class(PLAYER).tells(&["generationRequest", "cancelContextRequest"]))
+}
 
 /// The policies of this room.
 pub(crate) const FIDELITY: &str = include_str!("fidelity.toml");

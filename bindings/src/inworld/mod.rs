@@ -9,6 +9,18 @@ mod tests;
 mod wire;
 
 use crate::connector::Provider;
+use crate::glue::Namespace;
+use crate::playback::{player_class, player_factory};
+
+/// The player's class, as scripts and the surface name it.
+const PLAYER: &str = "Inworld.RealtimeTTSPlayer";
+
+/// The table of `Inworld`.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("Inworld")
+        .factory(player_factory("inworld", PLAYER))
+        .class(player_class(PLAYER).tells(&["send"]))
+}
 
 /// The policies of this room.
 pub(crate) const FIDELITY: &str = include_str!("fidelity.toml");

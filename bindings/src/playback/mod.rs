@@ -2,6 +2,9 @@
 //! decoding of audio chunks, and for the emulators speech cut into chunks at a provider's pace. A leaf: it knows no
 //! provider and no wire message.
 
+mod face;
+#[cfg(test)]
+mod face_tests;
 mod ids;
 mod line;
 #[cfg(test)]
@@ -14,6 +17,7 @@ mod speech;
 mod tests;
 mod turns;
 
+pub(crate) use face::{player_class, player_factory};
 pub(crate) use ids::Ids;
 pub(crate) use line::{Gone, Line, key};
 pub(crate) use pcm::PcmStream;
