@@ -111,7 +111,10 @@ impl MediaGraph {
 
     /// Adds a call leg at this rate. It neither hears nor is heard yet.
     pub fn add_leg(&mut self, id: UnitId, rate: Rate) {
-        self.add(id, Port::Leg { rate, hears: false, heard: false, inbox: VecDeque::with_capacity(INBOX_FRAMES) });
+        self.add(
+            id,
+            Port::Leg { rate, hears: false, heard: false, inbox: VecDeque::with_capacity(INBOX_FRAMES) },
+        );
     }
 
     /// Adds a provider's unit.
@@ -202,7 +205,9 @@ impl MediaGraph {
             return playing.push(samples);
         }
         if playing.queued_ms() == 0 {
+            let paused = playing.is_paused();
             *playing = PlayoutQueue::new(rate);
+            playing.set_paused(paused);
             return playing.push(samples);
         }
         let same = voxrun_audio::convert(&samples, rate.hz(), playing.rate().hz());
@@ -264,7 +269,8 @@ impl MediaGraph {
         let (id, rate) = (sink.id, sink.hears_at()?);
         let mut sum: Option<Frame> = None;
         for edge in self.edges.iter_mut().filter(|edge| edge.to == id) {
-            let source = self.units.iter().find(|unit| unit.id == edge.from).and_then(|unit| unit.out.as_ref());
+            let source =
+                self.units.iter().find(|unit| unit.id == edge.from).and_then(|unit| unit.out.as_ref());
             let Some(frame) = edge.carry(source, rate) else { continue };
             match &mut sum {
                 Some(sum) => sum.mix(&frame),

@@ -108,6 +108,12 @@ impl PlayoutQueue {
         self.paused = paused;
     }
 
+    /// Whether it is paused.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     /// Moves samples out of the chunks; returns how many.
     fn fill(&mut self, target: &mut [i16]) -> usize {
         let mut filled = 0;

@@ -174,16 +174,10 @@ mod tests {
         let stereo = recorder.stereo();
         assert_eq!(stereo.len(), 2 * 800);
         let at = |ms: usize| (stereo[ms * 16], stereo[ms * 16 + 1]);
-        assert_eq!([at(0), at(19), at(20), at(39), at(40), at(60), at(79), at(80)], [
-            (1, 0),
-            (1, 0),
-            (0, 3),
-            (0, 3),
-            (0, 0),
-            (2, 0),
-            (2, 0),
-            (0, 0)
-        ]);
+        assert_eq!(
+            [at(0), at(19), at(20), at(39), at(40), at(60), at(79), at(80)],
+            [(1, 0), (1, 0), (0, 3), (0, 3), (0, 0), (2, 0), (2, 0), (0, 0)]
+        );
         assert_eq!(recorder.side(Side::Caller)[160 * 3], 2);
     }
 

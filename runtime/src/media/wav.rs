@@ -19,11 +19,20 @@ pub fn write_stereo(recorder: &Recorder, to: impl Write + Seek) -> Result<(), ho
 ///
 /// # Errors
 /// When the writer fails.
-pub fn write_mono(recorder: &Recorder, span: (Time, Time), to: impl Write + Seek) -> Result<(), hound::Error> {
+pub fn write_mono(
+    recorder: &Recorder,
+    span: (Time, Time),
+    to: impl Write + Seek,
+) -> Result<(), hound::Error> {
     write(&recorder.mono(span.0, span.1), 1, recorder.rate().hz(), to)
 }
 
-fn write(samples: &[i16], channels: u16, sample_rate: u32, to: impl Write + Seek) -> Result<(), hound::Error> {
+fn write(
+    samples: &[i16],
+    channels: u16,
+    sample_rate: u32,
+    to: impl Write + Seek,
+) -> Result<(), hound::Error> {
     let spec = WavSpec { channels, sample_rate, bits_per_sample: 16, sample_format: SampleFormat::Int };
     let mut writer = WavWriter::new(to, spec)?;
     for sample in samples {

@@ -35,7 +35,13 @@ impl Leg {
     /// A leg that alerts from `now` on.
     #[must_use]
     pub fn incoming(now: Time) -> Leg {
-        Leg { state: LegState::Alerting, alerted_at: now, early_media_at: None, answered_at: None, ended_at: None }
+        Leg {
+            state: LegState::Alerting,
+            alerted_at: now,
+            early_media_at: None,
+            answered_at: None,
+            ended_at: None,
+        }
     }
 
     /// Where it stands.
