@@ -206,7 +206,7 @@ mod tests {
         let mut tone = crate::tone::Oscillator::new(Rate::Hz8000, 770_000);
         let single: Vec<i16> = (0..8000).map(|_| tone.next_sample(10_000)).collect();
         assert_eq!(detect(&single, Rate::Hz8000), "");
-        let mut noise = crate::spoken::testing::Random::new(5);
+        let mut noise = crate::testing::Random::new(5);
         let samples: Vec<i16> = (0..80_000).map(|_| (noise.below(20_001) as i32 - 10_000) as i16).collect();
         assert_eq!(detect(&samples, Rate::Hz8000), "");
     }

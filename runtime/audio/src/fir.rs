@@ -12,7 +12,9 @@ const HALF_TAPS: usize = 16;
 pub(crate) const COEFFICIENT_BITS: u32 = 14;
 
 /// A quarter of the square of the Kaiser shape 7.5, as Q32.
-const QUARTER_BETA_SQUARED_Q32: i128 = (75 * 75 << 32) / 400;
+const QUARTER_BETA_SQUARED_Q32: i128 = ((75 * 75) << 32) / 400;
+
+const WINDOW_PEAK_Q32: i128 = bessel_i0_q32(QUARTER_BETA_SQUARED_Q32);
 
 /// A polyphase filter that turns a rate into `up / down` of it.
 pub(crate) struct Polyphase {
@@ -62,22 +64,26 @@ fn coefficient_q30(index: usize, centre: usize, width: usize) -> i64 {
     let k = index as i64 - centre as i64;
     let (k2, c2) = (i128::from(k) * i128::from(k), (centre as i128) * (centre as i128));
     let window_q32 = bessel_i0_q32(QUARTER_BETA_SQUARED_Q32 * (c2 - k2) / c2);
-    let peak_q32 = bessel_i0_q32(QUARTER_BETA_SQUARED_Q32);
-    (i128::from(sinc_q30(k, width as i64)) * window_q32 / peak_q32) as i64
+    ((i128::from(sinc_q30(k, width as i64)) * window_q32) / WINDOW_PEAK_Q32) as i64
 }
 
 /// Scales a row so that it sums to one exactly (no phase is louder than another) and appends it as integers.
+///
+/// All are rounded down first; what is missing then goes to those that lost most.
 fn quantise(row: &[i64], rows: &mut Vec<i16>) {
-    let one = 1i64 << COEFFICIENT_BITS;
-    let total: i64 = row.iter().sum::<i64>().max(1);
+    let one = 1i128 << COEFFICIENT_BITS;
+    let total = i128::from(row.iter().sum::<i64>().max(1));
+    let mut lost: Vec<(i128, usize)> = Vec::with_capacity(row.len());
     let start = rows.len();
-    for &value in row {
-        let scaled = i128::from(value) * i128::from(2 * one) / i128::from(total);
-        rows.push(((scaled + 1).div_euclid(2)) as i16);
+    for (n, &value) in row.iter().enumerate() {
+        let product = i128::from(value) * one;
+        rows.push(product.div_euclid(total) as i16);
+        lost.push((product.rem_euclid(total), n));
     }
-    let rest = one - rows[start..].iter().map(|&c| i64::from(c)).sum::<i64>();
-    if let Some(largest) = rows[start..].iter_mut().max_by_key(|c| c.unsigned_abs()) {
-        *largest += rest as i16;
+    let missing = one - rows[start..].iter().map(|&c| i128::from(c)).sum::<i128>();
+    lost.sort_by(|a, b| b.cmp(a));
+    for &(_, n) in lost.iter().take(missing.max(0) as usize) {
+        rows[start + n] += 1;
     }
 }
 

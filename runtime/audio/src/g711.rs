@@ -159,13 +159,13 @@ mod tests {
     #[test]
     fn every_encoding_is_frozen() {
         let all = |law| hash((i16::MIN..=i16::MAX).map(move |s| encode_sample(law, s)));
-        assert_eq!((all(Law::Mu), all(Law::A)), (0, 0));
+        assert_eq!((all(Law::Mu), all(Law::A)), (354_692_590_946_716_717, 17_307_445_993_695_924_005));
     }
 
     #[test]
     fn every_decoding_is_frozen() {
         let all = |law| hash((0..=255).flat_map(move |c| decode_sample(law, c).to_le_bytes()));
-        assert_eq!((all(Law::Mu), all(Law::A)), (0, 0));
+        assert_eq!((all(Law::Mu), all(Law::A)), (13_339_211_118_338_482_600, 7_582_444_160_614_126_245));
     }
 
     #[test]

@@ -201,7 +201,7 @@ mod tests {
     use super::*;
     use crate::frame::Rate;
     use crate::g711::{Law, decode_sample};
-    use crate::spoken::testing::Random;
+    use crate::testing::Random;
     use crate::tone::Oscillator;
 
     fn run(vad: &mut Vad, samples: &[i16]) -> Vec<VadEvent> {

@@ -55,6 +55,9 @@ const LEAST_PEAK: i32 = 32;
 /// A lost word is over when nothing was spelt for so many samples (80 ms; the gap between words is longer).
 const LOST_OVER: i64 = 640;
 
+/// A lost word is over after so many samples at the latest (8 s; no piece of a word is longer).
+const LONGEST_LOST: i64 = 64_000;
+
 /// A piece of a word follows the one before within so many samples.
 const NEXT_PIECE_WITHIN: i64 = 2 * SYMBOL;
 
@@ -252,7 +255,8 @@ impl Listener {
             self.abandon_unfinished();
         }
         match &mut self.lost {
-            Some((_, end)) if self.trail.is_spelling() => *end = at + SYMBOL,
+            Some((start, _)) if at - *start > LONGEST_LOST => self.close_lost(),
+            Some((_, end)) if self.trail.is_spelling() => *end = (*end).max(at + SYMBOL),
             Some((_, end)) if at - *end > LOST_OVER => self.close_lost(),
             None if self.trail.is_code() => {
                 self.lose(at - Trail::telling_length(), at + SYMBOL);
@@ -319,8 +323,8 @@ impl Listener {
         let Some(open) = self.open.take() else { return };
         let Some((before, following)) = open.piece.inner_sync() else {
             self.lose(open.start, at);
-            // The next word may have begun inside the last symbol that was still clear.
-            return self.resume(at - SYMBOL);
+            // Another word may have begun among the last symbols, on a beat of its own.
+            return self.resume((at - SYNC.len() as i64 * SYMBOL).max(open.start + SYMBOL));
         };
         // Another word began on the same beat: read what followed its sync pattern once more.
         let start = open.start + (SYNC.len() + before) as i64 * SYMBOL;

@@ -1,6 +1,6 @@
 //! The letters of the spoken code: any Unicode text as five-bit symbols, ordinary letters in one symbol each.
 //!
-//! A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
+//! These are symbols before the scale turns (`symbols::tone_of`). A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
 //!
 //! | symbol | meaning |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | 30 END | the word ends; its checksum follows |
 //! | 31 MORE | the word goes on in another piece; in front of a piece: it continues a word |
 //!
-//! There is one way to write each piece. Reading accepts only that one, which makes the checksum stronger still.
+//! There is one way to write each piece; reading accepts only that one, which makes the checksum stronger still.
 
 pub(super) const SHIFT: u8 = 26;
 pub(super) const MARK: u8 = 27;
@@ -60,11 +60,16 @@ const MARKS: [char; 31] = [
 /// Appends the symbols of a piece of a word (without end mark) to `symbols`.
 pub(super) fn write(text: &str, symbols: &mut Vec<u8>) {
     let mut page = 0;
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        // A single letter of another page is not worth turning there and back.
+        let stays = letters.peek().is_some_and(|&next| place_in_page(next, page).is_some());
         if let Some(place) = place_in_page(letter, page) {
             place.write(symbols);
         } else if let Some(n) = MARKS.iter().position(|&m| m == letter) {
             symbols.extend([MARK, n as u8]);
+        } else if stays {
+            write_code(letter, symbols);
         } else if let Some((other, place)) =
             (0..PAGES.len()).find_map(|p| Some((p, place_in_page(letter, p)?)))
         {
@@ -218,8 +223,8 @@ mod tests {
             ("Hello,", 8),
             ("it's", 5),
             ("42", 4),
-            ("привет", 9),
-            ("Привет!", 14),
+            ("привет", 8),
+            ("Привет!", 15),
             ("für", 7),
             ("東京", 10),
             ("😀", 5),

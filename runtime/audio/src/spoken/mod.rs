@@ -14,8 +14,10 @@ mod encoder;
 mod letters;
 mod piece;
 mod symbols;
-pub mod testing;
 mod trail;
 
 pub use decoder::{Heard, Listener};
 pub use encoder::{Speaker, SpokenWord, speak, words};
+
+#[cfg(test)]
+mod tests;
