@@ -4,4 +4,6 @@
 //! `drive` ever touches a socket or a clock.
 
 pub mod journal;
+pub mod media;
 pub mod session;
+pub mod telephony;
