@@ -129,11 +129,11 @@ fn an_attempt_to_connect_goes_wrong_as_told() {
 
 #[test]
 fn an_open_connection_goes_wrong_as_told() {
-    let acts = [(120, "a"), (150, "b")];
+    let acts = [(120, "a"), (155, "b")];
     for (fault, expected) in [
         ("echo@open=close:1011", vec!["100 opened", "100 fault", "100 closed 1011 true"]),
         ("echo@open=drop", vec!["100 opened", "100 fault", "100 closed 1006 false"]),
-        ("echo@open=stall", vec!["100 opened", "100 fault", "170 heard", "200 heard"]),
+        ("echo@open=stall", vec!["100 opened", "100 fault", "170 heard", "205 heard"]),
         ("echo@open=half-open", vec!["100 opened", "100 fault"]),
         ("echo@hello=close:4000", vec!["100 opened", "100 fault", "100 closed 4000 true"]),
         (
@@ -145,13 +145,13 @@ fn an_open_connection_goes_wrong_as_told() {
                 "100 8 bytes",
                 "170 heard",
                 "190 a",
-                "200 heard",
-                "220 b",
+                "205 heard",
+                "225 b",
             ],
         ),
         (
             "echo@hello=delay:105ms",
-            vec!["100 opened", "100 fault", "170 heard", "200 heard", "205 hello", "205 a", "220 b"],
+            vec!["100 opened", "100 fault", "170 heard", "205 heard", "205 hello", "205 a", "225 b"],
         ),
         (
             "echo@a=delay:100ms",
@@ -159,15 +159,15 @@ fn an_open_connection_goes_wrong_as_told() {
         ),
         (
             "echo@a#2=delay:100ms",
-            vec!["100 opened", "100 hello", "170 heard", "190 fault", "200 heard", "290 a", "290 b"],
+            vec!["100 opened", "100 hello", "170 heard", "190 fault", "205 heard", "290 a", "290 b"],
         ),
         (
             "echo@b=drop",
-            vec!["100 opened", "100 hello", "170 heard", "170 fault", "190 a", "190 closed 1006 false"],
+            vec!["100 opened", "100 hello", "170 heard", "175 fault", "190 a", "195 closed 1006 false"],
         ),
         (
             "echo@b=close:1001",
-            vec!["100 opened", "100 hello", "170 heard", "170 fault", "190 a", "190 closed 1001 true"],
+            vec!["100 opened", "100 hello", "170 heard", "175 fault", "190 a", "195 closed 1001 true"],
         ),
         (
             "echo@195ms=drop",
