@@ -4,15 +4,36 @@
 //! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Connector`] and a
 //! [`connector::Emulator`].
 
+pub mod compatibility;
 pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+pub mod surface;
+pub mod syntax;
+
+mod call;
+mod globals;
+mod glue;
+mod logger;
+mod timers;
+mod voxengine;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
     &[]
+}
+
+/// Every namespace that has something built, one line each.
+fn namespaces() -> Vec<glue::Namespace> {
+    vec![
+        globals::namespace(),
+        globals::jsession(),
+        voxengine::namespace().class(call::class()),
+        logger::namespace(),
+        logger::console(),
+    ]
 }
 
 /// The provider of this name.
