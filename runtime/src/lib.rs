@@ -4,5 +4,7 @@
 //! `drive` ever touches a socket or a clock.
 
 pub mod journal;
+pub mod media;
 pub mod session;
 pub mod simulate;
+pub mod telephony;

@@ -5,14 +5,14 @@
 use serde_json::{Value, json};
 use voxrun_bindings::connector::{Emulator, EmulatorSetup, Endpoint};
 use voxrun_bindings::contract::{Time, UnitId};
-use voxrun_bindings::engine::{Engine, ScenarioError, Setup, Turn};
+use voxrun_bindings::engine::{Engine, Setup};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
 use super::fault::Faults;
 use super::pipe::{FromPipe, Link, Pipe, split_settings};
 use super::seed;
-use super::setup::{Failure, SessionResult, WorldSetup};
+use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
 use crate::journal::{Entry, Kind};
 use crate::session::{Input, LegInput, Output, Session, SessionSetup};
 
@@ -36,7 +36,6 @@ pub(super) struct Room {
     over: bool,
     rounds: u32,
     shut_down_at: Option<Time>,
-    error: Option<ScenarioError>,
     failure: Option<Failure>,
     journal: Vec<Entry>,
 }
@@ -84,7 +83,6 @@ impl Room {
             over: false,
             rounds: 0,
             shut_down_at: None,
-            error: None,
             failure: None,
             journal: Vec::new(),
         })
@@ -100,7 +98,6 @@ impl Room {
             self.session.handle_input(Time::ZERO, Input::IncomingCall(plan.call_facts(id)));
         }
         let turn = self.engine.start(Time::ZERO);
-        self.note_error(&turn);
         self.feed(setup, Input::Script(turn));
         self.pump(setup);
     }
@@ -194,13 +191,18 @@ impl Room {
             ended_ms: now.as_ms(),
             turns: conversation::turns(&conversation),
             conversation,
-            error: self.error.take(),
             failure: self.failure.take(),
             usage: self.engine.usage(),
             report: self.session.report(),
-            recording: self.caller.as_ref().and_then(|(call, _)| self.session.take_recording(*call)),
+            audio: self.audio(),
             unfired_faults: self.faults.unfired().collect(),
         }
+    }
+
+    fn audio(&self) -> Option<CallAudio> {
+        let (call, _) = self.caller.as_ref()?;
+        let recorder = self.session.recording(*call)?;
+        Some(CallAudio { rate_hz: recorder.rate().hz(), samples: recorder.stereo() })
     }
 
     fn with_caller(&mut self, setup: &WorldSetup, now: Time, tell: impl FnOnce(&mut Caller)) {
@@ -288,8 +290,7 @@ impl Room {
                 match self.session.poll_output() {
                     Output::Script(event) => {
                         let turn = self.engine.deliver(self.now, event);
-                        self.note_error(&turn);
-                        input = Some(Input::Script(turn));
+                                        input = Some(Input::Script(turn));
                     }
                     Output::Wait(at) => {
                         self.wait = at;
@@ -359,12 +360,6 @@ impl Room {
         self.pump(setup);
     }
 
-    fn note_error(&mut self, turn: &Turn) {
-        if let Some(error) = &turn.error {
-            self.error.get_or_insert_with(|| error.clone());
-        }
-    }
-
     fn write_of(&mut self, unit: UnitId, kind: Kind, name: &str, data: Value) {
         let unit = self.session.unit_name(unit);
         self.write(&unit, kind, name, data);
@@ -393,7 +388,7 @@ impl Room {
 
 /// Whether audio that was to be played has been thrown away.
 fn is_clear(entry: &Entry) -> bool {
-    entry.kind == Kind::Media && entry.name == "cleared" && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
+    entry.kind == Kind::Media && entry.name == "playout_cleared" && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
 }
 
 fn shown(utterance: &Utterance) -> Value {

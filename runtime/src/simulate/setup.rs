@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use voxrun_bindings::connector::{Provider, Reply};
 use voxrun_bindings::contract::Fields;
-use voxrun_bindings::engine::{EngineUsage, ScenarioError, ScenarioFile};
+use voxrun_bindings::engine::{EngineUsage, ScenarioFile};
 
 use super::conversation::{TurnTiming, Utterance};
 use super::fault::Fault;
 use super::plan::CallerPlan;
 use crate::journal::Entry;
-use crate::media::Recorder;
-use crate::session::{ProviderSettings, StartedFacts};
+use crate::session::{ProviderSettings, SessionReport, StartedFacts};
 
 /// Bounds of a run, so that nothing hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +137,15 @@ pub enum Failure {
     Restless(u32),
 }
 
+/// The sound of a call from its first moment to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallAudio {
+    /// Samples a second and channel.
+    pub rate_hz: u32,
+    /// Caller and agent interleaved.
+    pub samples: Vec<i16>,
+}
+
 /// What one session came to.
 #[derive(Debug)]
 pub struct SessionResult {
@@ -147,20 +155,18 @@ pub struct SessionResult {
     pub started_ms: u64,
     /// When it ended, milliseconds since it started.
     pub ended_ms: u64,
-    /// Why it ended, in the platform's words.
-    pub finish_reason: String,
     /// Who said what, as the caller lived it.
     pub conversation: Vec<Utterance>,
     /// How long each answer took.
     pub turns: Vec<TurnTiming>,
-    /// The script's own failure.
-    pub error: Option<ScenarioError>,
-    /// Any other failure.
+    /// What the session tells of itself: its calls, its end, the script's own failure, limits, policies.
+    pub report: SessionReport,
+    /// A failure that is not the script's own.
     pub failure: Option<Failure>,
     /// How near the script came to its limits.
     pub usage: EngineUsage,
-    /// What crossed the caller's line.
-    pub recording: Option<Recorder>,
+    /// What crossed the caller's line, when it was kept.
+    pub audio: Option<CallAudio>,
     /// Faults whose moment never came.
     pub unfired_faults: Vec<String>,
 }
@@ -170,6 +176,8 @@ pub struct SessionResult {
 pub struct RunResult {
     /// Everything that happened, in order, as far as nobody took it before.
     pub entries: Vec<Entry>,
-    /// Each session.
+    /// Each session that was made.
     pub sessions: Vec<SessionResult>,
+    /// Numbers of sessions that could not be made, and why: our own mistakes.
+    pub unmade: Vec<(u32, Failure)>,
 }

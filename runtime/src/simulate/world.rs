@@ -15,7 +15,7 @@ use crate::journal::Entry;
 
 /// What a step of the world came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum Moved {
     /// Everything that was due at this instant has happened.
     At(Time),
     /// Every session is over.
@@ -33,6 +33,8 @@ pub struct World {
     agenda: BinaryHeap<Reverse<(Time, usize)>>,
     entries: Vec<Entry>,
     next_seq: u64,
+    /// Sessions that could not even be made.
+    unmade: Vec<(u32, Failure)>,
 }
 
 /// A session's place in the world.
@@ -59,6 +61,7 @@ impl World {
             now: Time::ZERO,
             entries: Vec::new(),
             next_seq: 0,
+            unmade: Vec::new(),
             setup,
         };
         for index in 0..sessions {
@@ -87,10 +90,10 @@ impl World {
     }
 
     /// Goes to the next instant and lets everything happen there.
-    pub fn step(&mut self) -> Step {
-        let Some(at) = self.next() else { return Step::Over };
+    pub fn step(&mut self) -> Moved {
+        let Some(at) = self.next() else { return Moved::Over };
         self.advance(at);
-        Step::At(at)
+        Moved::At(at)
     }
 
     /// Lets everything happen that is due until `to`, which becomes the world's present.
@@ -111,7 +114,7 @@ impl World {
     pub fn run(&mut self, mut observe: impl FnMut(&Entry)) -> RunResult {
         let mut seen = self.entries.len();
         self.entries.iter().for_each(&mut observe);
-        while let Step::At(_) = self.step() {
+        while let Moved::At(_) = self.step() {
             self.entries.iter().skip(seen).for_each(&mut observe);
             seen = self.entries.len();
         }
@@ -144,7 +147,7 @@ impl World {
             self.leave(index);
         }
         let sessions = self.rooms.iter_mut().filter_map(|place| place.result.take()).collect();
-        RunResult { entries: self.take_entries(), sessions }
+        RunResult { entries: self.take_entries(), sessions, unmade: std::mem::take(&mut self.unmade) }
     }
 
     fn with_first(&mut self, act: impl FnOnce(&mut Room, &WorldSetup, Time)) {
@@ -168,7 +171,7 @@ impl World {
                     let room = place.room.insert(Box::new(room));
                     guarded(room, |room| room.begin(&self.setup));
                 }
-                Err(what) => place.result = Some(SessionResult::never_began(number_of(index), place.started, what)),
+                Err(what) => self.unmade.push((number_of(index), Failure::Broken(what))),
             },
         }
         self.after(index);

@@ -4,7 +4,7 @@
 //! (`toSorted`, `with`, `findLast`, `Array.fromAsync`, `Array.prototype.at`, `structuredClone` is no ECMAScript).
 
 use super::wrap;
-use boa_engine::{Context, JsResult};
+use boa_engine::{Context, JsObject, JsResult, JsValue};
 
 /// Holder (a path from the global object, empty for the global object itself) and the names deleted from it.
 pub(super) const ABSENT: &[(&str, &[&str])] = &[
@@ -50,7 +50,6 @@ pub(super) const ABSENT: &[(&str, &[&str])] = &[
     ("SharedArrayBuffer.prototype", &["growable", "grow", "maxByteLength"]),
     ("DataView.prototype", &["getFloat16", "setFloat16"]),
     ("Atomics", &["waitAsync", "pause"]),
-    ("Symbol", &["dispose", "asyncDispose", "metadata"]),
     ("Intl", &["DurationFormat", "Segmenter"]),
     ("Array.prototype", &["group", "groupToMap"]),
     (
@@ -75,18 +74,50 @@ pub(super) const ABSENT: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Symbols the platform's engine has not; they cannot be deleted, so `Symbol` is another function without them.
+pub(super) const ABSENT_SYMBOLS: &[&str] = &["dispose", "asyncDispose", "metadata"];
+
 pub(super) fn install(context: &mut Context) -> JsResult<()> {
-    for (path, names) in ABSENT.iter().filter(|(p, _)| !p.contains("__iter")) {
+    for (path, names) in ABSENT {
         let holder = match *path {
-            "Array.prototype.values.__iterator__" => context.intrinsics().constructors().object().prototype(),
+            "Array.prototype.values.__iterator__" => iterator_prototype(context)?,
             path => wrap::object_at(path, context)?,
         };
         for name in *names {
             let key = wrap::key(name);
             if wrap::own(&holder, &key).is_some() {
-                let _ = holder.delete_property_or_throw(key, context);
+                holder.delete_property_or_throw(key, context)?;
             }
         }
     }
-    Ok(())
+    symbols(context)
+}
+
+fn symbols(context: &mut Context) -> JsResult<()> {
+    fn call(
+        this: &JsValue,
+        arguments: &[JsValue],
+        builtin: &JsObject,
+        context: &mut Context,
+    ) -> JsResult<JsValue> {
+        builtin.call(this, arguments, context)
+    }
+    let builtin = wrap::object_at("Symbol", context)?;
+    wrap::guard(&context.global_object(), "Symbol", call, context)?;
+    let symbol = wrap::object_at("Symbol", context)?;
+    for key in builtin.own_property_keys(context)? {
+        let absent = ABSENT_SYMBOLS.iter().any(|name| wrap::key(name) == key);
+        let made_with_it = ["name", "length"].iter().any(|name| wrap::key(name) == key);
+        if let (false, false, Some(property)) = (absent, made_with_it, wrap::own(&builtin, &key)) {
+            symbol.define_property_or_throw(key, property, context)?;
+        }
+    }
+    let prototype = wrap::object_at("Symbol.prototype", context)?;
+    wrap::put(&prototype, &wrap::key("constructor"), symbol.into(), context)
+}
+
+/// `%IteratorPrototype%`, which no global name leads to in the platform's engine.
+pub(super) fn iterator_prototype(context: &mut Context) -> JsResult<JsObject> {
+    let of_arrays = context.intrinsics().objects().iterator_prototypes().array();
+    of_arrays.prototype().ok_or_else(|| wrap::missing("%IteratorPrototype%"))
 }

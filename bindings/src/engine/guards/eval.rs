@@ -87,7 +87,7 @@ fn constructor(context: &mut Context, name: &str, begins: &'static str, prototyp
         .length(1)
         .constructor(true)
         .build();
-    drop(made.set_prototype(Some(prototype.clone())));
+    made.set_prototype(Some(prototype.clone()));
     made.into()
 }
 

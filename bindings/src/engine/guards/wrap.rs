@@ -17,7 +17,7 @@ pub(super) fn object_at(path: &str, context: &mut Context) -> JsResult<JsObject>
     Ok(object)
 }
 
-fn missing(what: &str) -> boa_engine::JsError {
+pub(super) fn missing(what: &str) -> boa_engine::JsError {
     JsNativeError::typ().with_message(format!("the engine has no {what}")).into()
 }
 

@@ -55,6 +55,9 @@ const LEAST_PEAK: i32 = 32;
 /// A lost word is over when nothing was spelt for so many samples (80 ms; the gap between words is longer).
 const LOST_OVER: i64 = 640;
 
+/// A lost word is over after so many samples at the latest (8 s; no piece of a word is longer).
+const LONGEST_LOST: i64 = 64_000;
+
 /// A piece of a word follows the one before within so many samples.
 const NEXT_PIECE_WITHIN: i64 = 2 * SYMBOL;
 
@@ -252,6 +255,7 @@ impl Listener {
             self.abandon_unfinished();
         }
         match &mut self.lost {
+            Some((start, _)) if at - *start > LONGEST_LOST => self.close_lost(),
             Some((_, end)) if self.trail.is_spelling() => *end = (*end).max(at + SYMBOL),
             Some((_, end)) if at - *end > LOST_OVER => self.close_lost(),
             None if self.trail.is_code() => {

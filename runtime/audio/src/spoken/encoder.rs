@@ -4,7 +4,7 @@
 //! stay apart. Long words are spoken in pieces, each with a sync pattern and checksum of its own.
 
 use super::letters::{self, END, MORE};
-use super::symbols::{GAP_MS, SYMBOL_MS, SYNC, checksum, frequency_hz};
+use super::symbols::{GAP_MS, SYMBOL_MS, SYNC, checksum, frequency_hz, tone_of};
 use crate::frame::{Frame, Rate};
 use crate::tone::Oscillator;
 
@@ -32,7 +32,7 @@ pub struct SpokenWord {
 #[derive(Clone, Debug)]
 pub struct Speaker {
     rate: Rate,
-    /// What is sounded, one entry per 20 ms; `None` is silence.
+    /// The tones sounded, one entry per 20 ms; `None` is silence.
     slots: Vec<Option<u8>>,
     words: Vec<SpokenWord>,
     next: usize,
@@ -67,19 +67,19 @@ impl Speaker {
     pub fn next_frame(&mut self) -> Option<Frame> {
         let slot = *self.slots.get(self.next)?;
         let mut frame = Frame::silence(self.rate);
-        if let Some(symbol) = slot {
-            self.sound(symbol, frame.samples_mut());
+        if let Some(tone) = slot {
+            self.sound(tone, frame.samples_mut());
         }
         self.next += 1;
         Some(frame)
     }
 
-    fn sound(&mut self, symbol: u8, samples: &mut [i16]) {
+    fn sound(&mut self, tone: u8, samples: &mut [i16]) {
         let opens = self.next == 0 || self.slots[self.next - 1].is_none();
         let closes = self.slots.get(self.next + 1).is_none_or(Option::is_none);
         let ramp = (self.rate.hz() / 1000 * RAMP_MS) as usize;
         let length = samples.len();
-        self.oscillator.tune(frequency_hz(symbol) * 1000);
+        self.oscillator.tune(frequency_hz(tone) * 1000);
         for (n, sample) in samples.iter_mut().enumerate() {
             let rise = if opens { n + 1 } else { ramp };
             let fall = if closes { length - n } else { ramp };
@@ -108,7 +108,9 @@ fn push_word(word: &str, slots: &mut Vec<Option<u8>>) {
         letters::write(piece, &mut symbols);
         symbols.push(if after.is_empty() { END } else { MORE });
         let check = checksum(&symbols);
-        slots.extend(SYNC.iter().chain(&symbols).chain(&check).copied().map(Some));
+        symbols.extend(check);
+        slots.extend(SYNC.iter().copied().map(Some));
+        slots.extend(symbols.iter().enumerate().map(|(place, &symbol)| Some(tone_of(symbol, place))));
         if after.is_empty() {
             slots.extend(std::iter::repeat_n(None, gap));
         }

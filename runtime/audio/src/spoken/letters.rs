@@ -1,6 +1,6 @@
 //! The letters of the spoken code: any Unicode text as five-bit symbols, ordinary letters in one symbol each.
 //!
-//! A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
+//! These are symbols before the scale turns (`symbols::tone_of`). A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
 //!
 //! | symbol | meaning |
 //! |---|---|
@@ -68,8 +68,6 @@ pub(super) fn write(text: &str, symbols: &mut Vec<u8>) {
             place.write(symbols);
         } else if let Some(n) = MARKS.iter().position(|&m| m == letter) {
             symbols.extend([MARK, n as u8]);
-        } else if stays {
-            write_code(letter, symbols);
         } else if stays {
             write_code(letter, symbols);
         } else if let Some((other, place)) =

@@ -1,7 +1,7 @@
 //! A word, or a piece of a long one, while it is being heard: its symbols after the sync pattern, up to the checksum.
 
 use super::letters::{self, Grammar, MORE};
-use super::symbols::{CHECK_SYMBOLS, SYNC, checksum};
+use super::symbols::{CHECK_SYMBOLS, SYNC, checksum, symbol_of};
 
 /// The most symbols a piece can have: 40 letters of the longest form, end mark and checksum, with room to spare.
 const MOST_SYMBOLS: usize = 320;
@@ -32,14 +32,18 @@ pub(super) struct Text {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Piece {
     symbols: Vec<u8>,
+    /// The tones they were heard as.
+    tones: Vec<u8>,
     grammar: Grammar,
     /// Number of symbols up to and including the end mark, once that has come.
     body: Option<usize>,
 }
 
 impl Piece {
-    /// Takes the next symbol.
-    pub(super) fn accept(&mut self, symbol: u8) -> Progress {
+    /// Takes the next tone.
+    pub(super) fn accept(&mut self, tone: u8) -> Progress {
+        let symbol = symbol_of(tone, self.tones.len());
+        self.tones.push(tone);
         self.symbols.push(symbol);
         match self.body {
             None => {
@@ -69,11 +73,11 @@ impl Piece {
         }
     }
 
-    /// Looks for a sync pattern among the symbols: a word that was cut, and another that began on the same beat.
+    /// Looks for a sync pattern among the tones: a word that was cut, and another that began on the same beat.
     ///
-    /// Gives how many symbols precede the pattern, and those that follow it.
+    /// Gives how many tones precede the pattern, and those that follow it.
     pub(super) fn inner_sync(&self) -> Option<(usize, Vec<u8>)> {
-        let at = self.symbols.windows(SYNC.len()).position(|w| w == SYNC)?;
-        Some((at, self.symbols[at + SYNC.len()..].to_vec()))
+        let at = self.tones.windows(SYNC.len()).position(|w| w == SYNC)?;
+        Some((at, self.tones[at + SYNC.len()..].to_vec()))
     }
 }

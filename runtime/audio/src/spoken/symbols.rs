@@ -17,12 +17,28 @@ pub(super) const SYNC: [u8; 4] = [27, 4, 22, 9];
 /// Symbols of the checksum, 25 bits.
 pub(super) const CHECK_SYMBOLS: usize = 5;
 
-/// Frequency of a symbol, Hz: the telephone band in steps of 100 Hz, twice the resolution of 20 ms.
-pub(super) const fn frequency_hz(symbol: u8) -> u32 {
-    300 + 100 * symbol as u32
+/// How many tones the scale is turned after each symbol.
+const TURN: usize = 11;
+
+/// The tone that sounds for a symbol at a place after the sync pattern.
+///
+/// The scale turns from symbol to symbol, so that repeated letters change their tone, and a symbol that was dropped or repeated
+/// makes nonsense of all that follow.
+pub(super) fn tone_of(symbol: u8, place: usize) -> u8 {
+    ((usize::from(symbol) + TURN * place) % SYMBOLS) as u8
 }
 
-/// Reference waves of all symbols, 20 KiB.
+/// The symbol that a tone means at a place after the sync pattern.
+pub(super) fn symbol_of(tone: u8, place: usize) -> u8 {
+    ((usize::from(tone) + (SYMBOLS - TURN) * place) % SYMBOLS) as u8
+}
+
+/// Frequency of a tone, Hz: the telephone band in steps of 100 Hz, twice the resolution of 20 ms.
+pub(super) const fn frequency_hz(tone: u8) -> u32 {
+    300 + 100 * tone as u32
+}
+
+/// Reference waves of all tones, 20 KiB.
 pub(super) static REFERENCES: [Reference; SYMBOLS] = references();
 
 const fn references() -> [Reference; SYMBOLS] {
@@ -57,6 +73,15 @@ mod tests {
         // The check value of CRC-32/ISO-HDLC over "123456789" is CBF43926.
         let bits = checksum(b"123456789").iter().fold(0u32, |bits, &s| bits << 5 | u32::from(s));
         assert_eq!(bits, 0xCBF4_3926 >> 7);
+    }
+
+    #[test]
+    fn every_tone_means_its_symbol() {
+        for place in 0..400 {
+            for symbol in 0..SYMBOLS as u8 {
+                assert_eq!(symbol_of(tone_of(symbol, place), place), symbol);
+            }
+        }
     }
 
     #[test]

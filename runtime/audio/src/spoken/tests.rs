@@ -273,3 +273,38 @@ fn arbitrary_samples_and_rates_do_not_disturb_it() {
         }
     }
 }
+
+#[test]
+fn even_a_single_letter_is_reported_when_its_beginning_is_lost() {
+    for letter in (0x21u8..0x7F).map(char::from) {
+        let whole = frames(&speak(&letter.to_string(), Hz8000), Hz8000);
+        for lost in 0..4 {
+            let mut damaged = whole.clone();
+            damaged[lost] = Frame::silence(Hz8000);
+            assert_eq!(texts(&hear(damaged, Hz8000)), ["[...]"], "{letter}, frame {lost}");
+        }
+    }
+}
+
+/// The same samples on every machine: FNV-1a over what is spoken, resampled and sent over a line.
+#[test]
+fn samples_are_frozen() {
+    let mut hash = 0xCBF2_9CE4_8422_2325u64;
+    let mut rated = Vec::new();
+    for rate in Rate::ALL {
+        let mut chain = Chain::new(rate, &[To(Hz24000), To(Hz8000), Line(Mu), To(Hz16000), To(Hz48000)]);
+        for frame in frames(&speak("Frozen: 0.1, für Москва 東京!", rate), rate) {
+            for byte in chain.carry(frame).samples().iter().flat_map(|s| s.to_le_bytes()) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
+            }
+        }
+        rated.push(hash);
+    }
+    let frozen = [
+        8_200_498_676_632_660_103,
+        14_372_907_700_734_125_096,
+        5_871_028_717_250_535_201,
+        13_953_493_405_181_315_616,
+    ];
+    assert_eq!(rated, frozen);
+}

@@ -2,25 +2,26 @@
 //! whose beginning was lost.
 
 use super::symbols::SYNC;
+use crate::correlate::PURE;
 
-/// Samples between two looks at the sound, at 8 kHz: a quarter of a symbol.
+/// Samples between two looks at the sound, at 8 kHz: a quarter of a tone.
 pub(super) const HOP: i64 = 40;
 
-/// Looks in a symbol.
-const HOPS_A_SYMBOL: usize = 4;
+/// Looks in a tone.
+const HOPS_A_TONE: usize = 4;
 
-/// Looks remembered: more than six symbols.
+/// Looks remembered: more than six tones.
 const REMEMBERED: usize = 32;
 
 /// Symbols in a row that cannot be anything but the spoken code.
 const TELLING: usize = 6;
 
-/// Marks a look that was no clear symbol.
+/// Marks a look that was no clear tone.
 const UNCLEAR: u8 = u8::MAX;
 
 #[derive(Clone, Copy, Debug)]
 struct Look {
-    symbol: u8,
+    tone: u8,
     purity: u32,
 }
 
@@ -34,27 +35,27 @@ pub(super) struct Trail {
 impl Trail {
     /// Nothing seen yet.
     pub(super) fn new() -> Trail {
-        Trail { looks: [Look { symbol: UNCLEAR, purity: 0 }; REMEMBERED], next: 0 }
+        Trail { looks: [Look { tone: UNCLEAR, purity: 0 }; REMEMBERED], next: 0 }
     }
 
-    /// Remembers what a window held: a symbol and its purity, or nothing clear.
+    /// Remembers what a window held: a tone and its purity, or nothing clear.
     pub(super) fn push(&mut self, seen: Option<(u8, u32)>) {
-        let (symbol, purity) = seen.unwrap_or((UNCLEAR, 0));
-        self.looks[self.next] = Look { symbol, purity };
+        let (tone, purity) = seen.unwrap_or((UNCLEAR, 0));
+        self.looks[self.next] = Look { tone, purity };
         self.next = (self.next + 1) % REMEMBERED;
     }
 
-    /// The look so many symbols before the last one.
-    fn back(&self, symbols: usize) -> Look {
-        self.looks[(self.next + REMEMBERED - 1 - symbols * HOPS_A_SYMBOL) % REMEMBERED]
+    /// The look so many tones before the last one.
+    fn back(&self, tones: usize) -> Look {
+        self.looks[(self.next + REMEMBERED - 1 - tones * HOPS_A_TONE) % REMEMBERED]
     }
 
-    /// How clearly the last four symbols are the sync pattern; zero when they are not.
+    /// How clearly the last four tones are the sync pattern; zero when they are not.
     pub(super) fn sync_score(&self) -> u32 {
         let mut score = 0;
-        for (n, &symbol) in SYNC.iter().rev().enumerate() {
+        for (n, &tone) in SYNC.iter().rev().enumerate() {
             let look = self.back(n);
-            if look.symbol != symbol {
+            if look.tone != tone {
                 return 0;
             }
             score += look.purity;
@@ -62,18 +63,20 @@ impl Trail {
         score
     }
 
-    /// True when the last look was a clear symbol and another one than 20 ms before: something is being spelt.
+    /// True when the last look was a clear tone, and another than the last clear one of the four before it: something is being
+    /// spelt, perhaps with a hole in it.
     pub(super) fn is_spelling(&self) -> bool {
-        let (now, before) = (self.back(0).symbol, self.back(1).symbol);
-        now != UNCLEAR && before != UNCLEAR && now != before
+        let now = self.back(0).tone;
+        now != UNCLEAR && (1..=4).map(|n| self.back(n).tone).any(|before| before != UNCLEAR && before != now)
     }
 
-    /// True when the last six symbols are all clear and change as only the code does: nearly every time, up and down, and not in
+    /// True when the last six tones are all clear and change as only the code does: nearly every time, up and down, and not in
     /// the even steps of a scale or sweep.
     pub(super) fn is_code(&self) -> bool {
         let (mut changes, mut leaps, mut turns, mut last_step) = (0, 0, 0, 0i32);
+        let mut purity = self.back(0).purity;
         for n in 1..TELLING {
-            let (later, earlier) = (self.back(n - 1).symbol, self.back(n).symbol);
+            let (later, earlier) = (self.back(n - 1).tone, self.back(n).tone);
             if later == UNCLEAR || earlier == UNCLEAR {
                 return false;
             }
@@ -82,12 +85,13 @@ impl Trail {
             leaps += u32::from(step.abs() > 1);
             turns += u32::from(step * last_step < 0);
             last_step = step;
+            purity += self.back(n).purity;
         }
-        changes + 1 >= TELLING as u32 - 1 && leaps >= 3 && turns >= 1
+        changes >= 4 && leaps >= 3 && turns >= 1 && purity >= TELLING as u32 * PURE * 7 / 8
     }
 
-    /// Samples from the start of the first telling symbol to the start of the last.
+    /// Samples from the start of the first telling tone to the start of the last.
     pub(super) const fn telling_length() -> i64 {
-        (TELLING as i64 - 1) * HOPS_A_SYMBOL as i64 * HOP
+        (TELLING as i64 - 1) * HOPS_A_TONE as i64 * HOP
     }
 }

@@ -1,5 +1,7 @@
 //! Lines: what happens to samples between a mouth and an ear.
 
+use std::sync::OnceLock;
+
 use crate::fir::{Polyphase, dot, round};
 use crate::frame::{Frame, Rate};
 use crate::g711::{Law, transcode};
@@ -57,10 +59,11 @@ impl Chain {
 /// Replays samples with a clock that is `ppm` millionths fast (they become fewer) or slow (they become more).
 pub fn drift(samples: &[i16], ppm: i32) -> Vec<i16> {
     const PHASES: u64 = 256;
+    static FILTER: OnceLock<Polyphase> = OnceLock::new();
+    let filter = FILTER.get_or_init(|| Polyphase::design(PHASES as usize, PHASES as usize));
     if ppm == 0 {
         return samples.to_vec();
     }
-    let filter = Polyphase::design(PHASES as usize, PHASES as usize);
     let delay = filter.delay() as u64;
     let padded: Vec<i16> = std::iter::repeat_n(0, filter.taps)
         .chain(samples.iter().copied())
