@@ -6,4 +6,5 @@
 pub mod journal;
 pub mod media;
 pub mod session;
+pub mod simulate;
 pub mod telephony;
