@@ -3,5 +3,6 @@
 //! A scenario speaks in commands and hears events; everything between is a pure machine that is told the time; only
 //! `drive` ever touches a socket or a clock.
 
+pub mod cli;
 pub mod journal;
 pub mod session;
