@@ -4,5 +4,7 @@
 //! `drive` ever touches a socket or a clock.
 
 pub mod cli;
+mod docs;
+pub mod drive;
 pub mod journal;
 pub mod session;

@@ -16,7 +16,7 @@ pub(crate) const DEFAULT_FILE: &str = "voxrun.toml";
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// The file that `--config` names cannot be read.
     #[error("{path}: cannot be read: {cause}. Check the path given to --config.")]
     Unreadable {
@@ -58,17 +58,17 @@ pub enum ConfigError {
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// Values that `VoxEngine.getSecretValue` answers.
-    pub secrets: BTreeMap<String, SecretSource>,
+    pub(crate) secrets: BTreeMap<String, SecretSource>,
     /// Where providers are reached.
-    pub providers: BTreeMap<String, ProviderConfig>,
+    pub(crate) providers: BTreeMap<String, ProviderConfig>,
     /// Whom to trust.
-    pub tls: TlsConfig,
+    pub(crate) tls: TlsConfig,
     /// Settings of the built-in emulators: latencies and the like, by provider.
-    pub emulators: BTreeMap<String, Fields>,
+    pub(crate) emulators: BTreeMap<String, Fields>,
     /// The platform's published limits.
-    pub limits: LimitsConfig,
+    pub(crate) limits: LimitsConfig,
     stand_in: Option<toml::Value>,
     rules: Option<toml::Value>,
     storage: Option<toml::Value>,
@@ -78,7 +78,7 @@ pub struct Config {
 /// Where a secret's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged, expecting = "expected the secret's value as a string, or { env = \"NAME\" }")]
-pub enum SecretSource {
+pub(crate) enum SecretSource {
     /// Written in the file.
     Value(String),
     /// An environment variable (or a line of `.env`).
@@ -88,35 +88,35 @@ pub enum SecretSource {
 /// The name of an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EnvSource {
+pub(crate) struct EnvSource {
     /// Its name.
-    pub env: String,
+    pub(crate) env: String,
 }
 
 /// `[providers.<name>]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ProviderConfig {
+pub(crate) struct ProviderConfig {
     /// Address to use instead of the provider's own.
-    pub base_url: Option<String>,
+    pub(crate) base_url: Option<String>,
     /// Secret that holds the key when the script gives none.
-    pub api_key_secret: Option<String>,
+    pub(crate) api_key_secret: Option<String>,
 }
 
 /// `[tls]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct TlsConfig {
+pub(crate) struct TlsConfig {
     /// PEM file of further certificate authorities.
-    pub ca_file: Option<PathBuf>,
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct LimitsConfig {
+pub(crate) struct LimitsConfig {
     /// Whether the platform's published limits are enforced.
-    pub enforce: bool,
+    pub(crate) enforce: bool,
 }
 
 impl Default for LimitsConfig {
@@ -127,7 +127,7 @@ impl Default for LimitsConfig {
 
 impl Config {
     /// Reads `path`, or [`DEFAULT_FILE`] in `dir` if there is one, or nothing.
-    pub fn read(dir: &Path, path: Option<&Path>) -> Result<Config, ConfigError> {
+    pub(crate) fn read(dir: &Path, path: Option<&Path>) -> Result<Config, ConfigError> {
         let named = path.unwrap_or(Path::new(DEFAULT_FILE));
         match std::fs::read_to_string(dir.join(named)) {
             Ok(text) => Config::parse(&named.display().to_string(), &text),
@@ -139,7 +139,7 @@ impl Config {
     }
 
     /// Reads the text of a file called `file`.
-    pub fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
         let config: Config = toml::from_str(text)
             .map_err(|error| ConfigError::Invalid { message: toml_message(file, text, &error) })?;
         let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
@@ -161,7 +161,7 @@ impl Config {
 
     /// Sections that are present and that no use of voxrun reads yet.
     #[must_use]
-    pub fn unused_sections(&self) -> Vec<&'static str> {
+    pub(crate) fn unused_sections(&self) -> Vec<&'static str> {
         [
             ("stand_in", self.stand_in.is_some()),
             ("rules", self.rules.is_some()),

@@ -10,7 +10,7 @@ use super::place::{place, toml_message};
 
 /// Why a replies file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum RepliesError {
+pub(crate) enum RepliesError {
     /// It cannot be read.
     #[error("{path}: cannot be read: {cause}. Check the path given to --replies.")]
     Unreadable {

@@ -2,7 +2,7 @@
 //! answered, where it was cut, where the sound lies, what was inferred, and what went wrong.
 
 use super::Redactor;
-use super::summary::{Speaker, Summary, Utterance};
+use super::summary::{Summary, Utterance, Who};
 use super::text::{clock, printable};
 
 /// Columns before the words: `  00:01.240  agent   `.
@@ -56,8 +56,8 @@ fn headline(summary: &Summary, out: &mut String) {
 
 fn spoken(utterance: &Utterance, width: usize, out: &mut String) {
     let who = match utterance.who {
-        Speaker::Agent => "agent",
-        Speaker::Caller => "caller",
+        Who::Agent => "agent",
+        Who::Caller => "caller",
     };
     let mut text = printable(&utterance.text);
     if utterance.cut {
@@ -102,7 +102,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::summary::{CallSummary, ErrorSummary, Inferred, TurnSummary};
+    use super::super::summary::{CallSummary, ErrorSummary, Inferred, TurnTiming};
     use super::*;
 
     #[test]
@@ -129,11 +129,11 @@ mod tests {
                 end: "the caller hung up".into(),
             }],
             conversation: vec![
-                say(Speaker::Agent, "Hello! How can I help today?", 1240, 3000, false),
-                say(Speaker::Caller, "Stop", 4000, 4500, false),
-                say(Speaker::Agent, "You", 5000, 5200, true),
+                say(Who::Agent, "Hello! How can I help today?", 1240, 3000, false),
+                say(Who::Caller, "Stop", 4000, 4500, false),
+                say(Who::Agent, "You", 5000, 5200, true),
             ],
-            turns: vec![TurnSummary { caller_end_ms: 4500, agent_start_ms: 5000, latency_ms: 500 }],
+            turns: vec![TurnTiming { caller_end_ms: 4500, agent_start_ms: 5000, latency_ms: 500 }],
             recording: Some("call.wav".into()),
             fidelity: vec![Inferred { id: "F-001".into(), what: "something".into() }],
             error: Some(ErrorSummary {

@@ -2,6 +2,7 @@
 //! programs, the platform's own log format, and the summary. Secrets are hidden by the printers, as the last step.
 
 pub mod closing;
+pub mod collect;
 mod entry;
 pub mod jsonl;
 mod phrase;

@@ -25,7 +25,7 @@ pub struct Summary {
     /// What was said, as heard at the caller's ear.
     pub conversation: Vec<Utterance>,
     /// How long the agent took to answer each time.
-    pub turns: Vec<TurnSummary>,
+    pub turns: Vec<TurnTiming>,
     /// The texts of the session log, in order.
     pub logs: Vec<String>,
     /// Where the recording lies.
@@ -65,7 +65,7 @@ pub struct CallSummary {
 /// Who spoke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Speaker {
+pub enum Who {
     /// What came out of the scenario.
     Agent,
     /// The scripted caller.
@@ -76,7 +76,7 @@ pub enum Speaker {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Utterance {
     /// Who spoke.
-    pub who: Speaker,
+    pub who: Who,
     /// The words; lost ones are `[...]`.
     pub text: String,
     /// When it began.
@@ -89,7 +89,7 @@ pub struct Utterance {
 
 /// One answer of the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TurnSummary {
+pub struct TurnTiming {
     /// When the caller had finished.
     pub caller_end_ms: u64,
     /// When the agent's answer was first heard.
@@ -139,14 +139,14 @@ impl ErrorSummary {
 /// begins before the caller speaks again. A caller's line that got no answer, or that interrupted one which went on,
 /// is no turn.
 #[must_use]
-pub fn turns(conversation: &[Utterance]) -> Vec<TurnSummary> {
+pub fn turns(conversation: &[Utterance]) -> Vec<TurnTiming> {
     let mut spoken: Vec<&Utterance> = conversation.iter().collect();
     spoken.sort_by_key(|utterance| (utterance.start_ms, utterance.end_ms));
     let mut turns = Vec::new();
-    for (index, caller) in spoken.iter().enumerate().filter(|(_, one)| one.who == Speaker::Caller) {
+    for (index, caller) in spoken.iter().enumerate().filter(|(_, one)| one.who == Who::Caller) {
         let answer = spoken[index + 1..].iter().find(|later| later.start_ms >= caller.end_ms);
-        if let Some(agent) = answer.filter(|answer| answer.who == Speaker::Agent) {
-            turns.push(TurnSummary {
+        if let Some(agent) = answer.filter(|answer| answer.who == Who::Agent) {
+            turns.push(TurnTiming {
                 caller_end_ms: caller.end_ms,
                 agent_start_ms: agent.start_ms,
                 latency_ms: agent.start_ms - caller.end_ms,
@@ -160,13 +160,13 @@ pub fn turns(conversation: &[Utterance]) -> Vec<TurnSummary> {
 mod tests {
     use super::*;
 
-    fn said(who: Speaker, start_ms: u64, end_ms: u64) -> Utterance {
+    fn said(who: Who, start_ms: u64, end_ms: u64) -> Utterance {
         Utterance { who, text: String::new(), start_ms, end_ms, cut: false }
     }
 
     #[test]
     fn latency_is_from_the_callers_last_sound_to_the_agents_first() {
-        use Speaker::{Agent, Caller};
+        use Who::{Agent, Caller};
         let conversation = [
             said(Agent, 500, 2000),
             said(Caller, 2700, 4000),
