@@ -4,18 +4,19 @@
 use std::path::Path;
 
 use hound::{SampleFormat, WavReader};
-use voxrun_audio::Rate;
+/// Rates that are taken, in Hz.
+const RATES_HZ: std::ops::RangeInclusive<u32> = 1_000..=384_000;
 
-/// Ten minutes at 48 kHz: longer files are refused.
-const LONGEST_SAMPLES: u32 = 10 * 60 * 48_000;
+/// Longer files are refused, in seconds.
+const LONGEST_S: u32 = 600;
 
 /// What the caller plays.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sound {
     /// Mono samples.
     pub(crate) samples: Vec<i16>,
-    /// Their rate.
-    pub(crate) rate: Rate,
+    /// Samples a second.
+    pub(crate) rate_hz: u32,
     /// The words in it, when they are known.
     pub(crate) transcript: Option<String>,
 }
@@ -24,14 +25,11 @@ pub(crate) struct Sound {
 pub(crate) fn read(path: &Path) -> Result<Sound, String> {
     let mut reader = WavReader::open(path).map_err(|cause| format!("is not a readable WAV file: {cause}"))?;
     let spec = reader.spec();
-    let rate = match spec.sample_rate {
-        8000 => Rate::Hz8000,
-        16_000 => Rate::Hz16000,
-        24_000 => Rate::Hz24000,
-        48_000 => Rate::Hz48000,
-        other => return Err(format!("has {other} Hz; convert it to 8000, 16000, 24000 or 48000 Hz")),
-    };
-    if reader.duration() > LONGEST_SAMPLES {
+    let rate_hz = spec.sample_rate;
+    if !RATES_HZ.contains(&rate_hz) {
+        return Err(format!("has {rate_hz} samples a second; convert it to 8000, for example"));
+    }
+    if reader.duration() / rate_hz > LONGEST_S {
         return Err("is longer than ten minutes".to_owned());
     }
     let broken = |cause: hound::Error| format!("ends early or is damaged: {cause}");
@@ -53,7 +51,7 @@ pub(crate) fn read(path: &Path) -> Result<Sound, String> {
     let samples = values.chunks_exact(channels).map(mixed).collect();
     let transcript =
         std::fs::read_to_string(path.with_extension("txt")).ok().map(|text| text.trim().to_owned());
-    Ok(Sound { samples, rate, transcript })
+    Ok(Sound { samples, rate_hz, transcript })
 }
 
 #[cfg(test)]
@@ -80,7 +78,7 @@ mod tests {
         std::fs::write(dir.path().join("hello.txt"), "hello\n").expect("written");
         let sound = read(&path).expect("readable");
         assert_eq!(sound.samples, [200, -200]);
-        assert_eq!((sound.rate, sound.transcript.as_deref()), (Rate::Hz16000, Some("hello")));
+        assert_eq!((sound.rate_hz, sound.transcript.as_deref()), (16_000, Some("hello")));
     }
 
     #[test]
@@ -89,13 +87,9 @@ mod tests {
         let path = dir.path().join("x.wav");
         std::fs::write(&path, "not a wav").expect("written");
         assert!(read(&path).expect_err("no WAV").contains("not a readable WAV"));
-        let spec = WavSpec {
-            channels: 1,
-            sample_rate: 44_100,
-            bits_per_sample: 16,
-            sample_format: SampleFormat::Int,
-        };
+        let spec =
+            WavSpec { channels: 1, sample_rate: 500, bits_per_sample: 16, sample_format: SampleFormat::Int };
         WavWriter::create(&path, spec).expect("writable").finalize().expect("whole");
-        assert!(read(&path).expect_err("rate").contains("44100"));
+        assert!(read(&path).expect_err("rate").contains("500 samples"));
     }
 }
