@@ -4,15 +4,42 @@
 //! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Connector`] and a
 //! [`connector::Emulator`].
 
+pub mod compatibility;
 pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+pub mod surface;
+pub mod syntax;
+
+mod call;
+mod cartesia;
+mod globals;
+mod glue;
+mod inworld;
+mod logger;
+mod openai;
+mod playback;
+mod timers;
+mod voxengine;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    &[]
+    const { &[openai::provider(), inworld::provider(), cartesia::provider()] }
+}
+
+/// Every namespace that has something built, one line each.
+fn namespaces() -> Vec<glue::Namespace> {
+    vec![
+        globals::namespace(),
+        globals::jsession(),
+        voxengine::namespace().class(call::class()),
+        logger::namespace(),
+        logger::console(),
+        inworld::namespace(),
+        cartesia::namespace(),
+    ]
 }
 
 /// The provider of this name.

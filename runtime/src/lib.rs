@@ -7,4 +7,7 @@ pub mod cli;
 mod docs;
 pub mod drive;
 pub mod journal;
+pub mod media;
 pub mod session;
+pub mod simulate;
+pub mod telephony;

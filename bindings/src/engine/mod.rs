@@ -1,125 +1,163 @@
 //! The script plane: one JavaScript context that runs the scenario files of one session. It takes a [`HostEvent`],
-//! runs its listeners in order of registration with promise continuations after each, and yields [`Command`]s.
+//! runs its listeners in order of registration with promise continuations after each, and yields `Command`s.
 //! It never blocks, does no I/O and owns no clock: the session's time is an argument.
+//!
+//! The language is ECMAScript 2022 as classic sloppy scripts that share one global scope (semantics 3). Run it on a
+//! thread with a large stack: deep recursion in a script is bounded in calls, and some calls use native stack.
 
-use std::collections::BTreeMap;
+mod clock;
+mod deliver;
+mod failure;
+mod globals;
+pub(crate) mod guards;
+pub(crate) mod heap;
+mod hooks;
+mod jobs;
+pub(crate) mod meter;
+mod modules;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod types;
 
-use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::rc::Rc;
 
-use crate::contract::{Command, HostEvent, Time};
+use boa_engine::{Context, JsError, Script, Source};
 
-/// One scenario file of the rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScenarioFile {
-    /// The name that stack traces and messages show.
-    pub name: String,
-    /// Its source text.
-    pub text: String,
-}
-
-/// What a session's engine is made with.
-#[derive(Debug, Clone, Default)]
-pub struct Setup {
-    /// The files, run one after the other in one global scope.
-    pub scenarios: Vec<ScenarioFile>,
-    /// What `VoxEngine.getSecretValue` answers. A name that is not here is `undefined`.
-    pub secrets: BTreeMap<String, String>,
-    /// Offline: a secret that is not configured is the placeholder `offline-NAME` (with a note), unless the name is
-    /// listed in [`Setup::missing_secrets`].
-    pub placeholder_secrets: bool,
-    /// Names that are missing on purpose (`--secret NAME=`).
-    pub missing_secrets: Vec<String>,
-    /// The session's custom data at start.
-    pub custom_data: String,
-    /// For `Math.random`, `uuidgen` and ids.
-    pub seed: u64,
-    /// Unix time of session time zero, in milliseconds.
-    pub epoch_ms: i64,
-    /// Whether the platform's limits are enforced.
-    pub unlimited: bool,
-}
-
-/// Why a script failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ScenarioErrorKind {
-    /// The file does not parse.
-    Syntax,
-    /// An exception left top-level code or a callback.
-    Uncaught,
-    /// A promise was rejected and nobody handled it.
-    UnhandledRejection,
-    /// A platform limit was exceeded.
-    Limit,
-}
-
-/// A script's own failure, with its place in the source as the author wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScenarioError {
-    /// What kind of failure it is.
-    pub kind: ScenarioErrorKind,
-    /// `TypeError: x is not a function`
-    pub message: String,
-    /// The scenario's name, empty when unknown.
-    pub file: String,
-    /// Line from 1, 0 when unknown.
-    pub line: u32,
-    /// Column from 1, 0 when unknown.
-    pub column: u32,
-    /// `function@file:line:column` lines, innermost first.
-    pub stack: Vec<String>,
-}
-
-/// What one task of the script led to.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Turn {
-    /// What the script asked for, in order.
-    pub commands: Vec<Command>,
-    /// Its failure; the session then ends.
-    pub error: Option<ScenarioError>,
-}
-
-/// Headroom of the engine's limits, for the run's summary.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EngineUsage {
-    /// The most steps that one callback took.
-    pub callback_steps_peak: u64,
-    /// The platform's bound on it as steps.
-    pub callback_steps_limit: u64,
-    /// The most bytes that the script's heap held, as far as it was measured.
-    pub heap_bytes_peak: u64,
-    /// The bound on it.
-    pub heap_bytes_limit: u64,
-    /// The most timers that were active at once.
-    pub timers_peak: u32,
-    /// The platform's bound on it.
-    pub timers_limit: u32,
-}
+use crate::contract::{HostEvent, Time};
+use crate::glue::state::State;
+use crate::syntax;
+use clock::SessionClock;
+use failure::Sources;
+pub(crate) use globals::define_function;
+use hooks::Hooks;
+use jobs::Jobs;
+pub(crate) use tables::Tables;
+pub use types::{EngineUsage, ScenarioError, ScenarioErrorKind, ScenarioFile, Setup, Turn};
 
 /// The JavaScript context of one session. It must stay on the thread that made it.
-#[derive(Debug)]
-pub struct Engine {}
+pub struct Engine {
+    context: Context,
+    state: Rc<State>,
+    clock: Rc<SessionClock>,
+    hooks: Rc<Hooks>,
+    jobs: Rc<Jobs>,
+    sources: Sources,
+    usage: EngineUsage,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
 
 impl Engine {
     /// Makes the context; no script code runs yet.
-    #[must_use]
-    pub fn new(_setup: Setup) -> Engine {
-        Engine {}
+    ///
+    /// # Errors
+    /// When the engine cannot build its own globals (our defect), in words.
+    pub fn new(setup: Setup) -> Result<Engine, String> {
+        let clock = Rc::new(SessionClock::new(setup.epoch_ms));
+        let hooks = Rc::new(Hooks::new(clock.clone()));
+        let jobs = Rc::new(Jobs::default());
+        let limits = meter::Limits::default();
+        let steps = usize::try_from(limits.session_steps).unwrap_or(usize::MAX);
+        let usage = EngineUsage {
+            callback_steps_limit: limits.callback_steps,
+            heap_bytes_limit: limits.heap_bytes as u64,
+            timers_limit: 100,
+            ..EngineUsage::default()
+        };
+        let built = Context::builder()
+            .clock(clock.clone())
+            .host_hooks(hooks.clone())
+            .job_executor(jobs.clone())
+            .can_block(false)
+            .instructions_remaining(steps)
+            .build();
+        let mut context = built.map_err(|error| error.to_string())?;
+        meter::Meter::install(&mut context, limits);
+        let state = State::install(setup, Tables::new(crate::namespaces()), &mut context);
+        let sources = Sources::default();
+        guards::install(&mut context)
+            .and_then(|()| globals::install(&mut context))
+            .and_then(|()| failure::install_stack(sources.clone(), &mut context))
+            .map_err(|error| error.to_string())?;
+        Ok(Engine { context, state, clock, hooks, jobs, sources, usage })
     }
 
-    /// Runs the top-level code of every file, in order.
-    pub fn start(&mut self, _now: Time) -> Turn {
-        Turn::default()
+    /// Runs the top-level code of every file, in order. An error in one ends it before the next.
+    pub fn start(&mut self, now: Time) -> Turn {
+        self.at(now);
+        let files = self.state.host.borrow().setup.scenarios.clone();
+        let mut error = None;
+        for file in files {
+            if let Err(failed) = self.run_file(&file) {
+                error = Some(failed);
+                break;
+            }
+        }
+        self.turn(error)
     }
 
     /// Delivers one event: its listeners run, promise continuations after each.
-    pub fn deliver(&mut self, _now: Time, _event: HostEvent) -> Turn {
-        Turn::default()
+    pub fn deliver(&mut self, now: Time, event: HostEvent) -> Turn {
+        self.at(now);
+        let error = self.dispatch(event).err();
+        self.turn(error)
     }
 
     /// How near the script came to its limits.
     #[must_use]
     pub fn usage(&self) -> EngineUsage {
-        EngineUsage::default()
+        let timers_peak = u32::try_from(self.state.host.borrow().timers_peak).unwrap_or(u32::MAX);
+        EngineUsage { timers_peak, ..self.usage.clone() }
+    }
+
+    fn at(&mut self, now: Time) {
+        self.clock.set(now);
+        self.state.host.borrow_mut().now = now;
+    }
+
+    fn turn(&mut self, error: Option<ScenarioError>) -> Turn {
+        let commands = std::mem::take(&mut self.state.host.borrow_mut().commands);
+        Turn { commands, error }
+    }
+
+    fn run_file(&mut self, file: &ScenarioFile) -> Result<(), ScenarioError> {
+        let prepared =
+            syntax::prepare(&file.text).map_err(|problem| failure::of_syntax(&file.name, problem))?;
+        self.sources.add(&file.name, prepared.positions);
+        let source = Source::from_bytes(prepared.code.as_bytes()).with_path(Path::new(&file.name));
+        let script = Script::parse(source, None, &mut self.context).map_err(|error| {
+            let mut failed = self.failure(&error);
+            failed.kind = ScenarioErrorKind::Syntax;
+            failed.file.clone_from(&file.name);
+            failed
+        })?;
+        self.task(move |context| script.evaluate(context).map(drop))
+    }
+
+    /// Runs one task of the script: the code, its promise continuations, and the reckoning after them.
+    fn task(&mut self, run: impl FnOnce(&mut Context) -> Result<(), JsError>) -> Result<(), ScenarioError> {
+        let running = meter::begin(&mut self.context);
+        let ran = run(&mut self.context).and_then(|()| self.jobs.drain(&mut self.context));
+        self.usage.callback_steps_peak =
+            self.usage.callback_steps_peak.max(meter::callback_steps(&self.context));
+        self.usage.heap_bytes_peak = self.usage.heap_bytes_peak.max(heap::live_bytes() as u64);
+        drop(running);
+        if let Some(exceeded) = meter::exceeded(&self.context) {
+            let mut failed = ran.as_ref().err().map(|error| self.failure(error)).unwrap_or_default();
+            failed.kind = ScenarioErrorKind::Limit;
+            failed.message = exceeded.to_string();
+            return Err(failed);
+        }
+        ran.map_err(|error| self.failure(&error))?;
+        match self.hooks.take_unhandled() {
+            Some(reason) => Err(self.rejection(&reason)),
+            None => Ok(()),
+        }
     }
 }

@@ -1,18 +1,24 @@
-//! Audio in 20 ms frames of mono `i16`. Integer or table arithmetic only.
+//! Voice as numbers: frames, G.711, resampling, tones, voice activity and the spoken code.
+//!
+//! Everything here is a pure function or a small state machine fed with 20 ms frames of mono 16-bit PCM. Only integer and
+//! table arithmetic is used, so that every machine computes the same samples and the same decisions. The frame path
+//! allocates nothing (a listener does, a few times a word); tables are built once, when a unit is created. The crate reads
+//! no files, owns no clock and opens no socket.
 
-/// Sample rates that units work at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rate {
-    /// 8 kHz
-    Hz8000,
-    /// 16 kHz
-    Hz16000,
-    /// 24 kHz
-    Hz24000,
-    /// 48 kHz
-    Hz48000,
-}
+mod correlate;
+pub mod dtmf;
+mod fir;
+mod fixed;
+pub mod frame;
+pub mod g711;
+pub mod resample;
+pub mod spoken;
+pub mod testing;
+pub mod tone;
+pub mod vad;
 
-/// 20 ms of mono audio.
-#[derive(Debug, Clone)]
-pub struct Frame;
+pub use dtmf::DtmfDetector;
+pub use frame::{FRAME_MS, Frame, MAX_FRAME_SAMPLES, Rate};
+pub use resample::{Resampler, convert};
+pub use spoken::{Heard, Listener, Speaker, SpokenWord, speak, words};
+pub use vad::{Vad, VadEvent, VadSettings};

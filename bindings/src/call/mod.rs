@@ -1,0 +1,113 @@
+//! `Call`: one leg of a phone call (semantics 5). Values that scripts read at once come from the snapshot as of the
+//! last delivered event. Calls in the wrong state are no errors here: the session tolerates them with a remark (F-033).
+
+use crate::contract::{Command, Fields, RecordOptions, UnitId};
+use crate::glue::host::CallSnapshot;
+use crate::glue::{CallState, HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
+use crate::voxengine::warn_of_long_custom_data;
+
+/// The table.
+pub(crate) fn class() -> HostClass {
+    HostClass::new("Call", "call")
+        .events_with_id()
+        .observed_by(observe)
+        .listeners()
+        .media_source()
+        .method("id", |call, (): (), host| text(call, host, |snapshot| snapshot.facts.id.clone()))
+        .method("number", |call, (): (), host| {
+            text(call, host, |snapshot| snapshot.facts.destination.clone())
+        })
+        .method("callerid", |call, (): (), host| text(call, host, |snapshot| snapshot.facts.callerid.clone()))
+        .method("displayName", |call, (): (), host| {
+            text(call, host, |snapshot| snapshot.facts.display_name.clone())
+        })
+        .method("clientType", |call, (): (), host| {
+            text(call, host, |snapshot| snapshot.facts.client_type.clone())
+        })
+        .method("state", |call, (): (), host| text(call, host, |snapshot| snapshot.state.name().to_owned()))
+        .method("incoming", |call, (): (), host| {
+            Ok(Return::Bool(host.calls.get(&call).is_some_and(|snapshot| snapshot.incoming)))
+        })
+        .method("toString", |call, (): (), host| {
+            text(call, host, |snapshot| format!("Call {}", snapshot.facts.id))
+        })
+        .method("customData", custom_data)
+        .method("answer", |call, (headers,): (HeaderFields,), host| {
+            say(host, Command::Answer { call, headers: headers.0 })
+        })
+        .method("hangup", |call, (headers,): (HeaderFields,), host| {
+            say(host, Command::Hangup { call, headers: headers.0 })
+        })
+        .method("ring", |call, (headers,): (HeaderFields,), host| {
+            say(host, Command::Ring { call, headers: headers.0 })
+        })
+        .method("startEarlyMedia", |call, (headers,): (HeaderFields,), host| {
+            say(host, Command::StartEarlyMedia { call, headers: headers.0 })
+        })
+        .method("reject", reject)
+        .method("decline", reject)
+        .method("handleTones", |call, (on,): (Option<bool>,), host| {
+            say(host, Command::HandleTones { call, on: on.unwrap_or(true) })
+        })
+        .method("sendDigits", send_digits)
+        .method("record", |call, (options,): (Options<RecordOptions>,), host| {
+            say(host, Command::Record { call, options: options.0 })
+        })
+}
+
+fn say(host: &mut Host, command: Command) -> HostResult {
+    host.command(command);
+    Ok(Return::Undefined)
+}
+
+fn text(call: UnitId, host: &mut Host, read: fn(&CallSnapshot) -> String) -> HostResult {
+    Ok(Return::Text(host.calls.get(&call).map(read).unwrap_or_default()))
+}
+
+fn custom_data(call: UnitId, (data,): (Option<String>,), host: &mut Host) -> HostResult {
+    if let Some(data) = data {
+        warn_of_long_custom_data(&data, host);
+        if let Some(snapshot) = host.calls.get_mut(&call) {
+            snapshot.facts.custom_data = data;
+        }
+    }
+    text(call, host, |snapshot| snapshot.facts.custom_data.clone())
+}
+
+/// The platform takes 3xx to 6xx; another code is the script's mistake.
+fn reject(call: UnitId, (code, headers): (Option<f64>, HeaderFields), host: &mut Host) -> HostResult {
+    let code = code.unwrap_or(603.0);
+    if !(300.0..700.0).contains(&code) {
+        return Err(HostError::Argument {
+            member: "Call.reject".to_owned(),
+            position: 1,
+            wanted: "a SIP status from 300 to 699".to_owned(),
+        });
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: 300 to 699")]
+    say(host, Command::Reject { call, code: code as u16, headers: headers.0 })
+}
+
+fn send_digits(call: UnitId, (digits,): (String,), host: &mut Host) -> HostResult {
+    if let Some(other) = digits.chars().find(|key| !"0123456789*#pP".contains(*key)) {
+        return Err(HostError::Misuse(format!(
+            "Call.sendDigits: '{other}' is no key; 0-9, *, # and p (pause) are"
+        )));
+    }
+    say(host, Command::SendDigits { call, digits })
+}
+
+/// Which event moves a call to which state.
+const STATES: &[(&str, CallState)] = &[
+    ("Call.Ringing", CallState::Progressing),
+    ("Call.Connected", CallState::Connected),
+    ("Call.Disconnected", CallState::Terminated),
+    ("Call.Failed", CallState::Terminated),
+];
+
+fn observe(call: UnitId, event: &str, _fields: &Fields, host: &mut Host) {
+    let state = STATES.iter().find(|(name, _)| *name == event).map(|(_, state)| *state);
+    if let (Some(state), Some(snapshot)) = (state, host.calls.get_mut(&call)) {
+        snapshot.state = state;
+    }
+}

@@ -1,0 +1,175 @@
+//! A script's failure with its place as the author wrote it, and `Error.prototype.stack` in the platform's format
+//! (`function@file:line:column`, as its logs show it).
+
+use boa_engine::object::builtins::JsFunction;
+use boa_engine::property::{PropertyDescriptor, PropertyKey};
+use boa_engine::{Context, JsError, JsResult, JsValue, NativeFunction, js_string};
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::{Engine, ScenarioError, ScenarioErrorKind};
+use crate::glue::args::log_text;
+use crate::syntax::{Positions, SyntaxProblem};
+
+/// The files that run, with the way back to the author's columns; shared with the getter of `stack`.
+#[derive(Clone, Default)]
+pub(super) struct Sources(Rc<RefCell<Vec<(String, Positions)>>>);
+
+impl Sources {
+    /// Adds a file.
+    pub(super) fn add(&self, name: &str, positions: Positions) {
+        self.0.borrow_mut().push((name.to_owned(), positions));
+    }
+
+    /// The places of a backtrace that lie in files, innermost first, as the author wrote them.
+    fn places(&self, backtrace: &str) -> Vec<Place> {
+        let files = self.0.borrow();
+        let original = |mut place: Place| {
+            let (_, positions) = files.iter().find(|(name, _)| *name == place.file)?;
+            if place.line > 0 {
+                (place.line, place.column) = positions.original(place.line, place.column);
+            }
+            Some(place)
+        };
+        backtrace.lines().filter_map(place).filter_map(original).collect()
+    }
+}
+
+/// One line of a backtrace.
+#[derive(Debug, PartialEq, Eq)]
+struct Place {
+    function: String,
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}:{}:{}", self.function, self.file, self.line, self.column)
+    }
+}
+
+/// A file that does not parse.
+pub(super) fn of_syntax(file: &str, problem: SyntaxProblem) -> ScenarioError {
+    ScenarioError {
+        kind: ScenarioErrorKind::Syntax,
+        message: format!("SyntaxError: {}", problem.message),
+        file: file.to_owned(),
+        line: problem.line,
+        column: problem.column,
+        stack: Vec::new(),
+    }
+}
+
+impl Engine {
+    /// The failure that an exception is.
+    pub(super) fn failure(&mut self, error: &JsError) -> ScenarioError {
+        let message = match error.as_opaque() {
+            Some(value) => thrown_text(value, &mut self.context),
+            None => error.as_native().map_or_else(
+                || first_line(&error.to_string()),
+                |native| {
+                    let kind = native.kind().to_string();
+                    if native.message().is_empty() { kind } else { format!("{kind}: {}", native.message()) }
+                },
+            ),
+        };
+        self.placed(ScenarioErrorKind::Uncaught, message, &error.to_string())
+    }
+
+    /// The failure that an unhandled rejection is. Its place is where the error was made.
+    pub(super) fn rejection(&mut self, reason: &JsValue) -> ScenarioError {
+        let message = thrown_text(reason, &mut self.context);
+        let made_at = native_stack(reason, &mut self.context).unwrap_or_default();
+        self.placed(ScenarioErrorKind::UnhandledRejection, message, &made_at)
+    }
+
+    fn placed(&self, kind: ScenarioErrorKind, message: String, backtrace: &str) -> ScenarioError {
+        let places = self.sources.places(backtrace);
+        let stack = places.iter().map(Place::to_string).collect();
+        // Some instructions have no place of their own: the nearest caller that has one is shown.
+        let nearest = places.iter().position(|place| place.line > 0).unwrap_or(0);
+        match places.into_iter().nth(nearest) {
+            Some(Place { file, line, column, .. }) => {
+                ScenarioError { kind, message, file, line, column, stack }
+            }
+            None => ScenarioError { kind, message, file: String::new(), line: 0, column: 0, stack },
+        }
+    }
+}
+
+/// What an exception says: an error's own text, or what else was thrown.
+fn thrown_text(value: &JsValue, context: &mut Context) -> String {
+    let text = log_text(value, context);
+    if value.as_object().is_some_and(|object| object.is::<boa_engine::builtins::error::Error>()) {
+        text
+    } else {
+        format!("uncaught exception: {text}")
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// `    at name (file:line:column)` of the engine's backtraces; lines of natives have no place.
+fn place(line: &str) -> Option<Place> {
+    let rest = line.trim_start().strip_prefix("at ")?;
+    let (function, rest) = rest.rsplit_once(" (")?;
+    let (rest, column) = rest.strip_suffix(')')?.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    let function = if function == "<main>" { "" } else { function }.to_owned();
+    let number = |text: &str| if text == "?" { Some(0) } else { text.parse().ok() };
+    Some(Place { function, file: file.to_owned(), line: number(line)?, column: number(column)? })
+}
+
+/// The engine's own backtrace of an error object.
+fn native_stack(value: &JsValue, context: &mut Context) -> Option<String> {
+    let getter = context.get_data::<NativeStack>()?.0.clone();
+    let text = getter.call(value, &[], context).ok()?;
+    text.as_string().map(|text| text.to_std_string_lossy())
+}
+
+/// The engine's own getter of `Error.prototype.stack`.
+struct NativeStack(JsFunction);
+
+/// Gives `Error.prototype.stack` the platform's format and the author's columns.
+pub(super) fn install_stack(sources: Sources, context: &mut Context) -> JsResult<()> {
+    let prototype = context.intrinsics().constructors().error().prototype();
+    let key = PropertyKey::from(js_string!("stack"));
+    let known = prototype.borrow().properties().get(&key);
+    let Some(descriptor) = known else { return Ok(()) };
+    if let Some(getter) = descriptor.get().and_then(JsValue::as_function) {
+        context.insert_data(NativeStack(getter));
+        context.insert_data(sources);
+        let formatted = NativeFunction::from_fn_ptr(formatted_stack).to_js_function(context.realm());
+        let setter = descriptor.set().cloned().unwrap_or_default();
+        let replaced =
+            PropertyDescriptor::builder().get(formatted).set(setter).enumerable(false).configurable(true);
+        prototype.define_property_or_throw(key, replaced, context)?;
+    }
+    Ok(())
+}
+
+fn formatted_stack(this: &JsValue, _: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let Some(backtrace) = native_stack(this, context) else { return Ok(JsValue::undefined()) };
+    let places = context.get_data::<Sources>().map(|sources| sources.places(&backtrace)).unwrap_or_default();
+    let text: String = places.iter().map(|place| format!("{place}\n")).collect();
+    Ok(js_string!(text.as_str()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_engines_backtrace_lines() {
+        let read = place("    at greet (my scenario.js:12:5)").expect("a place");
+        assert_eq!(read.to_string(), "greet@my scenario.js:12:5");
+        assert_eq!(place("    at <main> (a.js:1:2)").expect("a place").to_string(), "@a.js:1:2");
+        assert_eq!(place("    at forEach (native)"), None);
+        assert_eq!(place("TypeError: at (x)"), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! What stands between a script and builtins that would work or allocate without bound.
+
+mod absent;
+mod eval;
+mod functions;
+mod wrap;
+
+pub use eval::permit_compile;
+
+use super::meter;
+use crate::syntax;
+use boa_engine::native_function::NativeFunctionPointer;
+use boa_engine::object::FunctionObjectBuilder;
+use boa_engine::property::PropertyDescriptor;
+use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, NativeFunction};
+
+/// Installs every guard. The meter must be in the context before a script runs.
+///
+/// # Errors
+/// When the context's globals are not as the engine made them.
+pub fn install(context: &mut Context) -> JsResult<()> {
+    hidden(context, syntax::STEP, step)?;
+    hidden(context, syntax::TEXT, text)?;
+    absent::install(context)?;
+    functions::install(context)?;
+    eval::install(context)?;
+    Ok(())
+}
+
+fn hidden(context: &mut Context, name: &str, function: NativeFunctionPointer) -> JsResult<()> {
+    let function = FunctionObjectBuilder::new(context.realm(), NativeFunction::from_fn_ptr(function)).build();
+    let property =
+        PropertyDescriptor::builder().value(function).writable(false).enumerable(false).configurable(false);
+    context.global_object().define_property_or_throw(JsString::from(name), property, context)?;
+    Ok(())
+}
+
+fn step(_this: &JsValue, _arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    meter::check(context)?;
+    Ok(JsValue::undefined())
+}
+
+fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
+    let Some(value) = arguments.first() else { return Ok(JsValue::undefined()) };
+    if let Some(text) = value.as_string() {
+        bounded(text.len(), context)?;
+    }
+    Ok(value.clone())
+}
+
+/// Refuses a string of so many UTF-16 code units as the platform's engine does, and one that was grown again after such
+/// a refusal as a limit.
+pub(super) fn bounded(chars: usize, context: &mut Context) -> JsResult<()> {
+    meter::check(context)?;
+    let limit = meter::string_chars(context);
+    if chars <= limit {
+        return Ok(());
+    }
+    if chars / 2 > limit {
+        meter::reserve(context, usize::MAX / 2)?;
+    }
+    Err(JsNativeError::range().with_message("invalid string length").into())
+}
+
+#[cfg(test)]
+mod tests;

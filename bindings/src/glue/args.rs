@@ -1,0 +1,282 @@
+//! Typed extraction of arguments: a handler's parameter types say what it takes. Nothing here runs script code: no
+//! getter, no `valueOf`, no `toString` of an object.
+
+use boa_engine::object::JsObject;
+use boa_engine::object::builtins::JsDate;
+use boa_engine::property::PropertyKey;
+use boa_engine::{Context, JsValue, JsVariant, js_string};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::class::Member;
+use super::error::HostError;
+use super::host::CallbackId;
+use super::json;
+use super::script::{Script, UnitHandle};
+use crate::contract::{Headers, UnitId};
+
+/// The arguments of one call.
+pub struct Args<'a> {
+    /// The member that was called (`Call.reject`), for messages.
+    pub member: Member,
+    /// As the script gave them.
+    pub values: &'a [JsValue],
+    /// Where callbacks are kept.
+    pub script: &'a mut Script,
+    /// For reading objects.
+    pub context: &'a mut Context,
+}
+
+impl Args<'_> {
+    fn at(&self, position: usize) -> JsValue {
+        self.values.get(position).cloned().unwrap_or_default()
+    }
+
+    /// A `Date` argument as Unix milliseconds.
+    ///
+    /// # Errors
+    /// When it is no valid `Date`.
+    pub fn date(&mut self, position: usize) -> Result<f64, HostError> {
+        let object = self.at(position).as_object();
+        let date = object.and_then(|object| JsDate::from_object(object).ok());
+        let ms = date.and_then(|date| date.get_time(self.context).ok()).and_then(|ms| ms.as_number());
+        ms.filter(|ms| ms.is_finite()).ok_or_else(|| self.refuse(position, "a valid Date"))
+    }
+
+    fn refuse(&self, position: usize, wanted: &str) -> HostError {
+        HostError::Argument {
+            member: self.member.to_string(),
+            position: position + 1,
+            wanted: wanted.to_owned(),
+        }
+    }
+}
+
+/// A type that one argument can be read as.
+pub trait FromArg: Sized {
+    /// Reads the argument at `position` (from 0).
+    ///
+    /// # Errors
+    /// When it is of another type.
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Self, HostError>;
+}
+
+impl FromArg for String {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<String, HostError> {
+        plain_text(&args.at(position)).ok_or_else(|| args.refuse(position, "a string"))
+    }
+}
+
+impl FromArg for f64 {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<f64, HostError> {
+        let value = args.at(position);
+        let text = value.as_string().and_then(|text| text.to_std_string_lossy().trim().parse().ok());
+        value.as_number().or(text).ok_or_else(|| args.refuse(position, "a number"))
+    }
+}
+
+impl FromArg for bool {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<bool, HostError> {
+        Ok(args.at(position).to_boolean())
+    }
+}
+
+impl<T: FromArg> FromArg for Option<T> {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Option<T>, HostError> {
+        if args.at(position).is_null_or_undefined() {
+            Ok(None)
+        } else {
+            T::from_arg(args, position).map(Some)
+        }
+    }
+}
+
+/// Any JSON value; `undefined` and functions read as null.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Json(pub Value);
+
+impl FromArg for Json {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Json, HostError> {
+        let value = args.at(position);
+        let read = json::to_json(&value, args.context);
+        read.map(|value| Json(value.unwrap_or(Value::Null)))
+            .map_err(|why| args.refuse(position, &format!("plain data ({why})")))
+    }
+}
+
+/// All arguments as JSON values, trailing `undefined` left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllJson(pub Vec<Value>);
+
+/// An options object read by serde; `undefined` is the default.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Options<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromArg for Options<T> {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Options<T>, HostError> {
+        let Json(value) = Json::from_arg(args, position)?;
+        match value {
+            Value::Null => Ok(Options(T::default())),
+            Value::Object(_) => serde_json::from_value(value)
+                .map(Options)
+                .map_err(|why| args.refuse(position, &format!("an options object ({why})"))),
+            _ => Err(args.refuse(position, "an options object")),
+        }
+    }
+}
+
+/// SIP headers: an object of name and value. Values are written as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HeaderFields(pub Headers);
+
+impl FromArg for HeaderFields {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<HeaderFields, HostError> {
+        let Json(value) = Json::from_arg(args, position)?;
+        let Value::Object(fields) = value else { return Ok(HeaderFields::default()) };
+        let text = |value: Value| if let Value::String(text) = value { text } else { value.to_string() };
+        Ok(HeaderFields(fields.into_iter().map(|(name, value)| (name, text(value))).collect()))
+    }
+}
+
+/// Anything that media can be sent to or from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MediaUnit(pub UnitId);
+
+impl FromArg for MediaUnit {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<MediaUnit, HostError> {
+        let unit = args.at(position).as_object().and_then(|object| unit_of(&object));
+        unit.map(MediaUnit)
+            .ok_or_else(|| args.refuse(position, "a media unit (a call, a player, a voice client ...)"))
+    }
+}
+
+/// A function of the script, kept in the engine until it is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Callback(pub CallbackId);
+
+impl FromArg for Callback {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Callback, HostError> {
+        let function = args.at(position).as_function();
+        let function = function.ok_or_else(|| args.refuse(position, "a function"))?;
+        Ok(Callback(args.script.keep(function)))
+    }
+}
+
+/// A text as the log shows it: strings as they are, objects as JSON, errors as their message, the rest as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogText(pub String);
+
+impl FromArg for LogText {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<LogText, HostError> {
+        let value = args.at(position);
+        Ok(LogText(log_text(&value, args.context)))
+    }
+}
+
+/// The text of any value without running script code (policy F-006).
+pub fn log_text(value: &JsValue, context: &mut Context) -> String {
+    if let Some(text) = plain_text(value) {
+        return text;
+    }
+    if let Some(object) = value.as_object() {
+        if object.is_callable() {
+            return "function".to_owned();
+        }
+        if object.is::<boa_engine::builtins::error::Error>() {
+            return error_text(&object);
+        }
+        return match json::to_json(value, context) {
+            Ok(Some(json)) => json.to_string(),
+            Ok(None) | Err(_) => "[object Object]".to_owned(),
+        };
+    }
+    value.display().to_string()
+}
+
+/// `TypeError: message` of an error object, by its data properties.
+pub fn error_text(object: &JsObject) -> String {
+    let text_of = |name: &str| {
+        let key = PropertyKey::from(js_string!(name));
+        let mut next = Some(object.clone());
+        for _ in 0..16 {
+            let object = next?;
+            let found =
+                object.try_borrow().ok()?.properties().get(&key).and_then(|found| found.value().cloned());
+            if let Some(text) = found.as_ref().and_then(plain_text) {
+                return Some(text);
+            }
+            next = object.prototype();
+        }
+        None
+    };
+    let name = text_of("name").unwrap_or_else(|| "Error".to_owned());
+    match text_of("message").filter(|message| !message.is_empty()) {
+        Some(message) => format!("{name}: {message}"),
+        None => name,
+    }
+}
+
+/// The text of a primitive.
+fn plain_text(value: &JsValue) -> Option<String> {
+    match value.variant() {
+        JsVariant::String(text) => Some(text.to_std_string_lossy()),
+        JsVariant::Integer32(number) => Some(number.to_string()),
+        JsVariant::Float64(_) | JsVariant::Boolean(_) => Some(value.display().to_string()),
+        _ => None,
+    }
+}
+
+/// The unit that an object stands for.
+pub fn unit_of(object: &JsObject) -> Option<UnitId> {
+    object.downcast_ref::<UnitHandle>().map(|handle| handle.unit())
+}
+
+/// A handler's parameters: `()`, or a tuple of up to three.
+pub trait FromArgs: Sized {
+    /// What the function's `length` says.
+    const LENGTH: usize;
+
+    /// Reads them all.
+    ///
+    /// # Errors
+    /// The first argument that does not fit.
+    fn from_args(args: &mut Args<'_>) -> Result<Self, HostError>;
+}
+
+impl FromArgs for () {
+    const LENGTH: usize = 0;
+    fn from_args(_: &mut Args<'_>) -> Result<(), HostError> {
+        Ok(())
+    }
+}
+
+impl FromArgs for AllJson {
+    const LENGTH: usize = 1;
+    fn from_args(args: &mut Args<'_>) -> Result<AllJson, HostError> {
+        (0..args.values.len())
+            .map(|position| Json::from_arg(args, position).map(|Json(value)| value))
+            .collect::<Result<_, _>>()
+            .map(AllJson)
+    }
+}
+
+impl<A: FromArg> FromArgs for (A,) {
+    const LENGTH: usize = 1;
+    fn from_args(args: &mut Args<'_>) -> Result<(A,), HostError> {
+        Ok((A::from_arg(args, 0)?,))
+    }
+}
+
+impl<A: FromArg, B: FromArg> FromArgs for (A, B) {
+    const LENGTH: usize = 2;
+    fn from_args(args: &mut Args<'_>) -> Result<(A, B), HostError> {
+        Ok((A::from_arg(args, 0)?, B::from_arg(args, 1)?))
+    }
+}
+
+impl<A: FromArg, B: FromArg, C: FromArg> FromArgs for (A, B, C) {
+    const LENGTH: usize = 3;
+    fn from_args(args: &mut Args<'_>) -> Result<(A, B, C), HostError> {
+        Ok((A::from_arg(args, 0)?, B::from_arg(args, 1)?, C::from_arg(args, 2)?))
+    }
+}

@@ -1,0 +1,322 @@
+//! The tables that bindings are written in: a [`HostClass`] for each kind of live object and a [`Namespace`] for each
+//! group of functions. A table is the whole truth about what is built: registration, the "planned" errors and
+//! `docs/compatibility.md` print from it together with the surface.
+
+use boa_engine::{Context, JsResult, JsValue, NativeFunction};
+
+use super::args::{AllJson, Args, FromArgs, MediaUnit, unit_of};
+use super::error::HostError;
+use super::host::Host;
+use super::returns::{HostResult, Return};
+use super::state::State;
+use crate::contract::{Command, Fields, UnitId};
+
+/// The owner and the name of a member, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Class or namespace; empty for a global function.
+    pub owner: &'static str,
+    /// The member's own name.
+    pub name: &'static str,
+}
+
+impl std::fmt::Display for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.owner.is_empty() { f.write_str(self.name) } else { write!(f, "{}.{}", self.owner, self.name) }
+    }
+}
+
+/// One function of a table.
+#[derive(Clone)]
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// What its `length` property says.
+    pub length: usize,
+    /// What it does.
+    pub run: NativeFunction,
+}
+
+/// Keeps the script's snapshot of a unit as of the event being delivered.
+pub type Observe = fn(UnitId, &str, &Fields, &mut Host);
+
+/// A kind of live object.
+pub struct HostClass {
+    /// Full name (`OpenAI.RealtimeAPIClient`).
+    pub name: &'static str,
+    /// The field of its events that holds the object (`call`).
+    pub self_key: &'static str,
+    /// Whether its events carry `id` too.
+    pub events_carry_id: bool,
+    /// Its methods.
+    pub rows: Vec<Row>,
+    /// Called before listeners hear an event.
+    pub observe: Option<Observe>,
+}
+
+impl HostClass {
+    /// An empty table. `self_key` is the field of its events that holds the object.
+    #[must_use]
+    pub fn new(name: &'static str, self_key: &'static str) -> HostClass {
+        HostClass { name, self_key, events_carry_id: false, rows: Vec::new(), observe: None }
+    }
+
+    /// Its events carry the unit's `id`.
+    #[must_use]
+    pub fn events_with_id(mut self) -> HostClass {
+        self.events_carry_id = true;
+        self
+    }
+
+    /// Called with each event before its listeners.
+    #[must_use]
+    pub fn observed_by(mut self, observe: Observe) -> HostClass {
+        self.observe = Some(observe);
+        self
+    }
+
+    /// A method written as an ordinary function.
+    #[must_use]
+    pub fn method<A: FromArgs + 'static>(
+        mut self,
+        name: &'static str,
+        handler: fn(UnitId, A, &mut Host) -> HostResult,
+    ) -> HostClass {
+        let member = Member { owner: self.name, name };
+        let run = NativeFunction::from_copy_closure(move |this, values, context| {
+            call_method(member, handler, this, values, context)
+        });
+        self.rows.push(Row { name, length: A::LENGTH, run });
+        self
+    }
+
+    /// Methods that are one message to the provider each, with all arguments as they are.
+    #[must_use]
+    pub fn tells(mut self, names: &[&'static str]) -> HostClass {
+        for &name in names {
+            let member = Member { owner: self.name, name };
+            let run = NativeFunction::from_copy_closure(move |this, values, context| {
+                let unit = receiver(member, this, context)?;
+                let state = State::of(context)?;
+                let AllJson(params) = state.read::<AllJson>(member, values, context)?;
+                state.host.borrow_mut().command(Command::Tell { unit, method: name.to_owned(), params });
+                Ok(JsValue::undefined())
+            });
+            self.rows.push(Row { name, length: 1, run });
+        }
+        self
+    }
+
+    /// `addEventListener`, `removeEventListener`.
+    #[must_use]
+    pub fn listeners(mut self) -> HostClass {
+        self.rows.extend(listener_rows(self.name));
+        self
+    }
+
+    /// `id()`.
+    #[must_use]
+    pub fn identity(self) -> HostClass {
+        self.method("id", |unit, (): (), host| Ok(Return::Text(text_id(unit, host))))
+    }
+
+    /// `sendMediaTo`, `stopMediaTo`: a source of the media graph.
+    #[must_use]
+    pub fn media_source(self) -> HostClass {
+        self.method("sendMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
+            host.command(Command::SendMedia { from, to });
+            Ok(Return::Undefined)
+        })
+        .method("stopMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
+            host.command(Command::StopMedia { from, to });
+            Ok(Return::Undefined)
+        })
+    }
+
+    /// `pause`, `resume`, `stop`: what every player has.
+    #[must_use]
+    pub fn playback(self) -> HostClass {
+        self.method("pause", |unit, (): (), host| {
+            host.command(Command::PausePlayback { unit, paused: true });
+            Ok(Return::Undefined)
+        })
+        .method("resume", |unit, (): (), host| {
+            host.command(Command::PausePlayback { unit, paused: false });
+            Ok(Return::Undefined)
+        })
+        .method("stop", |unit, (): (), host| {
+            host.command(Command::Close { unit, stop: true });
+            Ok(Return::Undefined)
+        })
+    }
+}
+
+/// A factory of a provider's live object (`OpenAI.createRealtimeAPIClient`).
+#[derive(Debug, Clone, Copy)]
+pub struct Factory {
+    /// The function's name.
+    pub name: &'static str,
+    /// The provider's row in the inventory.
+    pub provider: &'static str,
+    /// The class of what it makes.
+    pub class: &'static str,
+    /// Whether it returns a promise of the object, or the object at once.
+    pub promise: bool,
+    /// Whether it counts against the platform's limit of players.
+    pub player: bool,
+    /// Callbacks in its options that become listeners: the option and the event's name.
+    pub callbacks: &'static [(&'static str, &'static str)],
+}
+
+/// A group of functions, with the classes that belong to it.
+pub struct Namespace {
+    /// Its name; empty for the global scope.
+    pub name: &'static str,
+    /// Its functions.
+    pub rows: Vec<Row>,
+    /// The kinds of objects that it makes.
+    pub classes: Vec<HostClass>,
+}
+
+impl Namespace {
+    /// An empty table.
+    #[must_use]
+    pub fn new(name: &'static str) -> Namespace {
+        Namespace { name, rows: Vec::new(), classes: Vec::new() }
+    }
+
+    /// A function written as an ordinary function.
+    #[must_use]
+    pub fn function<A: FromArgs + 'static>(
+        mut self,
+        name: &'static str,
+        handler: fn(A, &mut Host) -> HostResult,
+    ) -> Namespace {
+        let member = Member { owner: self.name, name };
+        let run = NativeFunction::from_copy_closure(move |_, values, context| {
+            let state = State::of(context)?;
+            let args = state.read::<A>(member, values, context)?;
+            let answer = handler(args, &mut state.host.borrow_mut())?;
+            state.returned(answer, context)
+        });
+        self.rows.push(Row { name, length: A::LENGTH, run });
+        self
+    }
+
+    /// A function that needs more of the engine than a handler may touch.
+    #[must_use]
+    pub fn native(mut self, name: &'static str, length: usize, run: NativeFunction) -> Namespace {
+        self.rows.push(Row { name, length, run });
+        self
+    }
+
+    /// `addEventListener`, `removeEventListener` of the application.
+    #[must_use]
+    pub fn listeners(mut self) -> Namespace {
+        self.rows.extend(listener_rows(self.name));
+        self
+    }
+
+    /// A factory.
+    #[must_use]
+    pub fn factory(mut self, factory: Factory) -> Namespace {
+        let member = Member { owner: self.name, name: factory.name };
+        let run = NativeFunction::from_copy_closure(move |_, values, context| {
+            State::of(context)?.make(member, &factory, values, context)
+        });
+        self.rows.push(Row { name: factory.name, length: 1, run });
+        self
+    }
+
+    /// A kind of object that it makes.
+    #[must_use]
+    pub fn class(mut self, class: HostClass) -> Namespace {
+        self.classes.push(class);
+        self
+    }
+}
+
+fn text_id(unit: UnitId, host: &Host) -> String {
+    host.units.get(&unit).map(|record| record.text_id.clone()).unwrap_or_default()
+}
+
+/// The unit that a method was called on.
+fn receiver(member: Member, this: &JsValue, context: &mut Context) -> JsResult<UnitId> {
+    let unit = this.as_object().and_then(|object| unit_of(&object));
+    let state = State::of(context)?;
+    let host = state.host.borrow();
+    let fits = |unit: &UnitId| host.units.get(unit).is_some_and(|record| record.class == member.owner);
+    unit.filter(fits).ok_or_else(|| HostError::Receiver(member.to_string()).into())
+}
+
+fn call_method<A: FromArgs>(
+    member: Member,
+    handler: fn(UnitId, A, &mut Host) -> HostResult,
+    this: &JsValue,
+    values: &[JsValue],
+    context: &mut Context,
+) -> JsResult<JsValue> {
+    let unit = receiver(member, this, context)?;
+    let state = State::of(context)?;
+    let args = state.read::<A>(member, values, context)?;
+    let answer = handler(unit, args, &mut state.host.borrow_mut())?;
+    state.returned(answer, context)
+}
+
+/// The pair of listener functions; `owner` decides whether `this` is asked for.
+fn listener_rows(owner: &'static str) -> [Row; 2] {
+    let add = NativeFunction::from_copy_closure(move |this, values, context| {
+        let member = Member { owner, name: "addEventListener" };
+        let (target, event) = listener_target(member, this, values, context)?;
+        if let Some(event) = event {
+            let handler = values.get(1).cloned().unwrap_or_default();
+            State::of(context)?.script.borrow_mut().listen(target, event, handler);
+        }
+        Ok(JsValue::undefined())
+    });
+    let remove = NativeFunction::from_copy_closure(move |this, values, context| {
+        let member = Member { owner, name: "removeEventListener" };
+        let (target, event) = listener_target(member, this, values, context)?;
+        if let Some(event) = event {
+            let handler = values.get(1).filter(|handler| !handler.is_undefined());
+            State::of(context)?.script.borrow_mut().unlisten(target, &event, handler);
+        }
+        Ok(JsValue::undefined())
+    });
+    [
+        Row { name: "addEventListener", length: 2, run: add },
+        Row { name: "removeEventListener", length: 2, run: remove },
+    ]
+}
+
+/// Whose listeners, and the event's name. A name that is no string (a misspelt enum member) is tolerated with a note.
+fn listener_target(
+    member: Member,
+    this: &JsValue,
+    values: &[JsValue],
+    context: &mut Context,
+) -> JsResult<(Option<UnitId>, Option<String>)> {
+    let target = if member.owner == "VoxEngine" { None } else { Some(receiver(member, this, context)?) };
+    let state = State::of(context)?;
+    let event = values.first().and_then(JsValue::as_string).map(|text| text.to_std_string_lossy());
+    if event.is_none() {
+        let text = format!("{member}: the event's name is not a string (a misspelt enum member?): ignored");
+        state.host.borrow_mut().note(Some("F-004"), text);
+    } else if let Some(event) = event.as_deref().filter(|event| !state.knows_event(event)) {
+        let text = format!("{member}: '{event}' is no event of the platform: it will never come");
+        state.host.borrow_mut().note(Some("F-004"), text);
+    }
+    Ok((target, event))
+}
+
+impl State {
+    /// Reads the arguments of a call.
+    pub(super) fn read<A: FromArgs>(
+        &self,
+        member: Member,
+        values: &[JsValue],
+        context: &mut Context,
+    ) -> Result<A, HostError> {
+        A::from_args(&mut Args { member, values, script: &mut self.script.borrow_mut(), context })
+    }
+}

@@ -1,0 +1,229 @@
+//! What handlers work with: ids to hand out, commands to say, and the values that scripts read synchronously. Plain
+//! Rust, no script objects: a binding can therefore never call script code.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand_core::{RngCore, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::contract::{CallFacts, Command, RequestId, Time, TimerId, UnitId};
+use crate::engine::Setup;
+
+use super::error::HostError;
+
+/// At most this many timers are active at once (semantics 2.1).
+const TIMERS_MAX: usize = 100;
+/// `setInterval` below this is raised to it (semantics 2.1).
+const INTERVAL_MIN_MS: u64 = 100;
+/// At most this many players a session (semantics 2.1).
+const PLAYERS_MAX: usize = 10;
+
+/// A function of the script that waits in the engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallbackId(pub u32);
+
+/// What `call.state()` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallState {
+    /// Incoming, not answered.
+    Alerting,
+    /// Outgoing, not answered.
+    Progressing,
+    /// Answered.
+    Connected,
+    /// Over.
+    Terminated,
+}
+
+impl CallState {
+    /// The platform's word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CallState::Alerting => "ALERTING",
+            CallState::Progressing => "PROGRESSING",
+            CallState::Connected => "CONNECTED",
+            CallState::Terminated => "TERMINATED",
+        }
+    }
+}
+
+/// The script's snapshot of a call, as of the last delivered event.
+#[derive(Debug, Clone)]
+pub struct CallSnapshot {
+    /// What was known when it alerted; `custom_data` is the script's from then on.
+    pub facts: CallFacts,
+    /// Its state.
+    pub state: CallState,
+    /// Whether it came in.
+    pub incoming: bool,
+}
+
+/// A unit as the script knows it.
+#[derive(Debug, Clone)]
+pub struct UnitRecord {
+    /// The class of its object (`Call`).
+    pub class: &'static str,
+    /// What `id()` answers.
+    pub text_id: String,
+}
+
+/// The script plane's side of a session, without any script object.
+#[derive(Debug)]
+pub struct Host {
+    /// The session's time, as of the event being delivered.
+    pub now: Time,
+    /// What the running callback asked for.
+    pub commands: Vec<Command>,
+    /// Units that scripts can name.
+    pub units: BTreeMap<UnitId, UnitRecord>,
+    /// Snapshots of the calls among them.
+    pub calls: BTreeMap<UnitId, CallSnapshot>,
+    /// Active timers with their callbacks and whether they repeat.
+    pub timers: BTreeMap<TimerId, (CallbackId, bool)>,
+    /// The most timers that were active at once.
+    pub timers_peak: usize,
+    /// Modules that were required.
+    pub required: BTreeSet<String>,
+    /// What the session is made with.
+    pub setup: Setup,
+    /// `VoxEngine.customData`.
+    pub custom_data: String,
+    noted: BTreeSet<String>,
+    players: usize,
+    next_unit: u32,
+    next_request: u32,
+    next_timer: u32,
+    random: Xoshiro256PlusPlus,
+}
+
+impl Host {
+    /// The state at the start of a session.
+    #[must_use]
+    pub fn new(setup: Setup) -> Host {
+        Host {
+            now: Time::ZERO,
+            commands: Vec::new(),
+            units: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            timers_peak: 0,
+            required: BTreeSet::new(),
+            custom_data: setup.custom_data.clone(),
+            noted: BTreeSet::new(),
+            players: 0,
+            next_unit: UnitId::FIRST_OF_SCRIPT,
+            next_request: 1,
+            next_timer: 1,
+            random: Xoshiro256PlusPlus::seed_from_u64(setup.seed),
+            setup,
+        }
+    }
+
+    /// Says a command; it is carried out after the running callback.
+    pub fn command(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// A remark for the author of the script.
+    pub fn note(&mut self, policy: Option<&str>, text: impl Into<String>) {
+        self.command(Command::Note { policy: policy.map(str::to_owned), text: text.into() });
+    }
+
+    /// The same, but only the first time that this text comes up.
+    pub fn note_once(&mut self, policy: Option<&str>, text: impl Into<String>) {
+        let text = text.into();
+        if self.noted.insert(text.clone()) {
+            self.note(policy, text);
+        }
+    }
+
+    /// A new unit of the script's own.
+    pub fn new_unit(&mut self, class: &'static str) -> UnitId {
+        let unit = UnitId(self.next_unit);
+        self.next_unit += 1;
+        let text_id = self.random_token();
+        self.units.insert(unit, UnitRecord { class, text_id });
+        unit
+    }
+
+    /// A new promise.
+    pub fn new_request(&mut self) -> RequestId {
+        let request = RequestId(self.next_request);
+        self.next_request += 1;
+        request
+    }
+
+    /// Counts a player against the platform's limit.
+    ///
+    /// # Errors
+    /// When the session has its ten players already.
+    pub fn count_player(&mut self) -> Result<(), HostError> {
+        if self.players >= PLAYERS_MAX && !self.setup.unlimited {
+            return Err(HostError::Limit(format!(
+                "the platform allows {PLAYERS_MAX} media players a session"
+            )));
+        }
+        self.players += 1;
+        Ok(())
+    }
+
+    /// Starts a timer.
+    ///
+    /// # Errors
+    /// When the session has its hundred timers already.
+    pub fn start_timer(
+        &mut self,
+        callback: CallbackId,
+        wanted_ms: f64,
+        repeat: bool,
+    ) -> Result<TimerId, HostError> {
+        if self.timers.len() >= TIMERS_MAX && !self.setup.unlimited {
+            return Err(HostError::Limit(format!(
+                "the platform allows {TIMERS_MAX} active timers a session"
+            )));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "NaN is 0, clamped to range"
+        )]
+        let wanted_ms = wanted_ms.clamp(0.0, 1e12) as u64;
+        let after_ms = if repeat { wanted_ms.max(INTERVAL_MIN_MS) } else { wanted_ms };
+        let timer = TimerId(self.next_timer);
+        self.next_timer += 1;
+        self.timers.insert(timer, (callback, repeat));
+        self.timers_peak = self.timers_peak.max(self.timers.len());
+        self.command(Command::SetTimer { timer, after_ms, repeat });
+        Ok(timer)
+    }
+
+    /// A double in [0, 1) of the session's seeded randomness.
+    pub fn random_unit(&mut self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in a double")]
+        let numerator = (self.random.next_u64() >> 11) as f64;
+        numerator / 9_007_199_254_740_992.0
+    }
+
+    /// A version 4 UUID of the session's seeded randomness.
+    pub fn random_uuid(&mut self) -> String {
+        let high = self.random.next_u64();
+        let low = self.random.next_u64();
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | (low >> 48) & 0x3fff,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
+    /// 43 base64url characters, the shape of the platform's own ids of script-made units.
+    fn random_token(&mut self) -> String {
+        use base64::Engine as _;
+        let mut bytes = [0; 32];
+        self.random.fill_bytes(&mut bytes);
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+    }
+}

@@ -1,0 +1,30 @@
+//! What a handler answers: a plain value, a unit's object, or a promise that the host settles later.
+
+use serde_json::Value;
+
+use super::error::HostError;
+use crate::contract::{RequestId, UnitId};
+
+/// The answer of a handler.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Return {
+    /// `undefined`; Rust's `()` would become `null`.
+    Undefined,
+    /// A string.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A boolean.
+    Bool(bool),
+    /// Any plain value.
+    Json(Value),
+    /// A unit's object.
+    Unit(UnitId),
+    /// A promise, settled by `HostEvent::Settle`.
+    Promise(RequestId),
+    /// A `Date` at this Unix time in milliseconds.
+    Date(f64),
+}
+
+/// What a handler returns.
+pub type HostResult = Result<Return, HostError>;

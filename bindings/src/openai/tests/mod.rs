@@ -1,0 +1,8 @@
+//! Tests of the room as a whole: the emulator alone ([`server`]), the connector alone ([`gateway`]), and both against
+//! each other in virtual time ([`conversation`]).
+
+mod conversation;
+mod gateway;
+mod pair;
+mod server;
+mod voice;

@@ -1,0 +1,190 @@
+//! Finds where the counting calls go: the start of every function body and loop body, around the expression body of an
+//! arrow function, around text that grows by joining, and inside a direct `eval`.
+//!
+//! It only inserts text within a line and never changes what the source means. It does not count straight-line code,
+//! which is bounded by the length of the source.
+
+use super::marks;
+use super::positions::Insertion;
+use oxc_ast::ast::{
+    ArrowFunctionBody, ArrowFunctionExpression, AssignmentExpression, AssignmentOperator, BinaryExpression,
+    BinaryOperator, CallExpression, DoWhileStatement, Expression, ForInStatement, ForOfStatement,
+    ForStatement, FunctionBody, Program, Statement, TaggedTemplateExpression, TemplateLiteral,
+    WhileStatement,
+};
+use oxc_ast_visit::{Visit, walk};
+use oxc_span::{GetSpan, Span};
+
+/// Joined operands that may grow before one check: bounds what one expression can allocate.
+const JOINED_AT_ONCE: usize = 8;
+
+/// The insertions for a program, in the order in which they stand in the text.
+pub(super) fn insertions(program: &Program<'_>) -> Vec<Insertion> {
+    let mut places = Places { found: Vec::new() };
+    places.visit_program(program);
+    // At one offset what closes stands before what opens; the inner of two closes first, the outer of two opens first.
+    places.found.sort_by_key(|mark| (mark.insertion.offset, mark.opens, mark.order));
+    places.found.into_iter().map(|mark| mark.insertion).collect()
+}
+
+struct Mark {
+    insertion: Insertion,
+    opens: bool,
+    order: i64,
+}
+
+struct Places {
+    found: Vec<Mark>,
+}
+
+impl Places {
+    fn open(&mut self, offset: u32, text: &'static str) {
+        let order = i64::try_from(self.found.len()).unwrap_or(i64::MAX);
+        let insertion = Insertion { offset: offset as usize, text };
+        self.found.push(Mark { insertion, opens: true, order });
+    }
+
+    fn close(&mut self, offset: u32, text: &'static str) {
+        let order = -i64::try_from(self.found.len()).unwrap_or(i64::MAX);
+        let insertion = Insertion { offset: offset as usize, text };
+        self.found.push(Mark { insertion, opens: false, order });
+    }
+
+    fn wrap(&mut self, span: Span, open: &'static str, close: &'static str) {
+        self.open(span.start, open);
+        self.close(span.end, close);
+    }
+
+    fn loop_body(&mut self, body: &Statement<'_>) {
+        match body {
+            Statement::BlockStatement(block) => self.open(block.span.start + 1, marks::BLOCK),
+            _ => self.wrap(body.span(), marks::LOOP_OPEN, marks::LOOP_CLOSE),
+        }
+    }
+}
+
+/// Whether the value cannot be a long string: a literal, or the result of arithmetic, a test or a length.
+fn is_short(expression: &Expression<'_>) -> bool {
+    match expression {
+        Expression::NumericLiteral(_)
+        | Expression::StringLiteral(_)
+        | Expression::BooleanLiteral(_)
+        | Expression::NullLiteral(_)
+        | Expression::BigIntLiteral(_)
+        | Expression::UnaryExpression(_)
+        | Expression::UpdateExpression(_)
+        | Expression::PrivateInExpression(_) => true,
+        Expression::TemplateLiteral(template) => template.expressions.is_empty(),
+        Expression::BinaryExpression(binary) => binary.operator != BinaryOperator::Addition,
+        Expression::StaticMemberExpression(member) => member.property.name == "length",
+        Expression::ParenthesizedExpression(inner) => is_short(&inner.expression),
+        _ => false,
+    }
+}
+
+impl<'a> Visit<'a> for Places {
+    fn visit_function_body(&mut self, body: &FunctionBody<'a>) {
+        match body.directives.last() {
+            Some(directive) => self.open(directive.span.end, marks::AFTER_DIRECTIVE),
+            None => self.open(body.span.start + 1, marks::BLOCK),
+        }
+        walk::walk_function_body(self, body);
+    }
+
+    fn visit_arrow_function_expression(&mut self, arrow: &ArrowFunctionExpression<'a>) {
+        if !matches!(arrow.body, ArrowFunctionBody::FunctionBody(_)) {
+            self.wrap(arrow.body.span(), marks::ARROW_OPEN, marks::CLOSE);
+        }
+        walk::walk_arrow_function_expression(self, arrow);
+    }
+
+    fn visit_do_while_statement(&mut self, statement: &DoWhileStatement<'a>) {
+        self.loop_body(&statement.body);
+        walk::walk_do_while_statement(self, statement);
+    }
+
+    fn visit_while_statement(&mut self, statement: &WhileStatement<'a>) {
+        self.loop_body(&statement.body);
+        walk::walk_while_statement(self, statement);
+    }
+
+    fn visit_for_statement(&mut self, statement: &ForStatement<'a>) {
+        self.loop_body(&statement.body);
+        walk::walk_for_statement(self, statement);
+    }
+
+    fn visit_for_in_statement(&mut self, statement: &ForInStatement<'a>) {
+        self.loop_body(&statement.body);
+        walk::walk_for_in_statement(self, statement);
+    }
+
+    fn visit_for_of_statement(&mut self, statement: &ForOfStatement<'a>) {
+        self.loop_body(&statement.body);
+        walk::walk_for_of_statement(self, statement);
+    }
+
+    fn visit_binary_expression(&mut self, outer: &BinaryExpression<'a>) {
+        if outer.operator != BinaryOperator::Addition {
+            walk::walk_binary_expression(self, outer);
+            return;
+        }
+        // The chain a + b + c leans to the left: follow it without recursion, from the outermost sum inwards.
+        let mut sums = vec![outer];
+        while let Some(Expression::BinaryExpression(left)) = sums.last().map(|sum| &sum.left) {
+            if left.operator != BinaryOperator::Addition {
+                break;
+            }
+            sums.push(left);
+        }
+        let innermost = sums[sums.len() - 1];
+        let mut long = usize::from(!is_short(&innermost.left));
+        let mut wrapped = Vec::new();
+        for (index, sum) in sums.iter().enumerate().rev() {
+            long += usize::from(!is_short(&sum.right));
+            if long >= JOINED_AT_ONCE || (index == 0 && long >= 2) {
+                wrapped.push(sum.span);
+                long = 1;
+            }
+        }
+        for span in wrapped.into_iter().rev() {
+            self.wrap(span, marks::TEXT_OPEN, marks::CLOSE);
+        }
+        self.visit_expression(&innermost.left);
+        for sum in sums.iter().rev() {
+            self.visit_expression(&sum.right);
+        }
+    }
+
+    fn visit_assignment_expression(&mut self, assignment: &AssignmentExpression<'a>) {
+        if assignment.operator == AssignmentOperator::Addition && !is_short(&assignment.right) {
+            self.wrap(assignment.span, marks::TEXT_OPEN, marks::CLOSE);
+        }
+        walk::walk_assignment_expression(self, assignment);
+    }
+
+    fn visit_template_literal(&mut self, template: &TemplateLiteral<'a>) {
+        if template.expressions.iter().filter(|part| !is_short(part)).count() >= 2 {
+            self.wrap(template.span, marks::TEXT_OPEN, marks::CLOSE);
+        }
+        walk::walk_template_literal(self, template);
+    }
+
+    fn visit_tagged_template_expression(&mut self, tagged: &TaggedTemplateExpression<'a>) {
+        // The quasi is not a string here: only what stands in it is visited.
+        self.visit_expression(&tagged.tag);
+        for part in &tagged.quasi.expressions {
+            self.visit_expression(part);
+        }
+    }
+
+    fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
+        if let Expression::Identifier(callee) = &call.callee
+            && callee.name == "eval"
+            && let (Some(first), false) = (call.arguments.first(), call.optional)
+        {
+            self.open(first.span().start, marks::EVAL_OPEN);
+            self.close(call.span.end - 1, marks::CLOSE);
+        }
+        walk::walk_call_expression(self, call);
+    }
+}

@@ -1,0 +1,60 @@
+//! The texts that instrumentation inserts, and their removal from what `Function.prototype.toString` shows.
+//!
+//! Every text is unique: it holds a name or a comment that [`reserved`] refuses in a script, so removing the texts gives
+//! back the original exactly. Names spelled with Unicode escapes are not looked for.
+
+/// Hidden global function: counts, and ends a callback that ran too long.
+pub const STEP: &str = "__vx_step__";
+/// Hidden global function: passes a value on, and refuses a string that is too long.
+pub const TEXT: &str = "__vx_text__";
+/// Hidden global function: prepares the text that a direct `eval` will read.
+pub const EVAL: &str = "__vx_eval__";
+
+pub(super) const BLOCK: &str = "__vx_step__();";
+pub(super) const AFTER_DIRECTIVE: &str = "; __vx_step__();";
+pub(super) const LOOP_OPEN: &str = "{__vx_step__() ;";
+pub(super) const LOOP_CLOSE: &str = "/*__vx*/}";
+pub(super) const ARROW_OPEN: &str = "(__vx_step__(),";
+pub(super) const TEXT_OPEN: &str = "__vx_text__(";
+pub(super) const EVAL_OPEN: &str = "...__vx_eval__(eval,";
+pub(super) const CLOSE: &str = "/*__vx*/)";
+
+/// Longer texts stand before those they contain.
+const INSERTED: [&str; 8] =
+    [AFTER_DIRECTIVE, LOOP_OPEN, ARROW_OPEN, EVAL_OPEN, TEXT_OPEN, BLOCK, LOOP_CLOSE, CLOSE];
+const RESERVED: [&str; 4] = [STEP, TEXT, EVAL, "/*__vx*/"];
+
+/// The first use of a reserved text, with its offset in bytes.
+pub(super) fn reserved(source: &str) -> Option<(usize, &'static str)> {
+    if !source.contains("__vx") {
+        return None;
+    }
+    RESERVED.iter().filter_map(|text| source.find(text).map(|offset| (offset, *text))).min()
+}
+
+/// Whether a text bears marks of instrumentation.
+pub(crate) fn is_marked(text: &str) -> bool {
+    text.contains("__vx_") || text.contains("/*__vx*/")
+}
+
+/// The original of an instrumented text.
+#[must_use]
+pub fn unmark(code: &str) -> String {
+    if !is_marked(code) {
+        return code.to_owned();
+    }
+    let mut original = String::with_capacity(code.len());
+    let mut rest = code;
+    'text: while !rest.is_empty() {
+        for inserted in INSERTED {
+            if let Some(after) = rest.strip_prefix(inserted) {
+                rest = after;
+                continue 'text;
+            }
+        }
+        let next = rest.chars().next().map_or(rest.len(), char::len_utf8);
+        original.push_str(&rest[..next]);
+        rest = &rest[next..];
+    }
+    original
+}

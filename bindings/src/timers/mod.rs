@@ -1,0 +1,37 @@
+//! `setTimeout`, `setInterval` and their clears, on the session's clock (semantics 3.1): one-shot timers default to
+//! 0 ms, intervals below 100 ms are raised to it, 100 timers are active at most.
+
+use crate::contract::{Command, TimerId};
+use crate::glue::{Callback, Host, HostResult, Namespace, Return};
+
+/// The table, part of the global scope.
+pub(crate) fn add_to(globals: Namespace) -> Namespace {
+    globals
+        .function("setTimeout", |(callback, ms): (Callback, Option<f64>), host| {
+            start(callback, ms, false, host)
+        })
+        .function("setInterval", |(callback, ms): (Callback, Option<f64>), host| {
+            start(callback, ms, true, host)
+        })
+        .function("clearTimeout", clear)
+        .function("clearInterval", clear)
+}
+
+fn start(Callback(callback): Callback, ms: Option<f64>, repeat: bool, host: &mut Host) -> HostResult {
+    let timer = host.start_timer(callback, ms.unwrap_or(0.0), repeat)?;
+    Ok(Return::Number(f64::from(timer.0)))
+}
+
+/// Unknown ids are ignored, as everywhere.
+fn clear((id,): (Option<f64>,), host: &mut Host) -> HostResult {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "ids are small; others match nothing"
+    )]
+    let timer = TimerId(id.unwrap_or(0.0) as u32);
+    if host.timers.remove(&timer).is_some() {
+        host.command(Command::ClearTimer { timer });
+    }
+    Ok(Return::Undefined)
+}

@@ -1,0 +1,65 @@
+//! `VoxEngine`: the session itself (semantics 4). What other namespaces make (players, sockets, outgoing calls) is
+//! planned in their rooms.
+
+use crate::contract::Command;
+use crate::glue::{Host, HostResult, MediaUnit, Namespace, Return};
+
+/// The table.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("VoxEngine")
+        .listeners()
+        .function("terminate", terminate)
+        .function("getSecretValue", secret_value)
+        .function("customData", custom_data)
+        .function("sendMediaBetween", send_media_between)
+        .function("stopMediaBetween", stop_media_between)
+}
+
+/// Works unbound and ignores arguments: `addEventListener(CallEvents.Disconnected, VoxEngine.terminate)` is common.
+pub(crate) fn terminate((): (), host: &mut Host) -> HostResult {
+    host.command(Command::Terminate);
+    Ok(Return::Undefined)
+}
+
+/// A missing or empty name is `undefined`; the value never reaches a log from here.
+fn secret_value((name,): (Option<String>,), host: &mut Host) -> HostResult {
+    let name = name.unwrap_or_default();
+    if let Some(value) = host.setup.secrets.get(&name).filter(|value| !value.is_empty()) {
+        return Ok(Return::Text(value.clone()));
+    }
+    if name.is_empty() || host.setup.missing_secrets.contains(&name) || !host.setup.placeholder_secrets {
+        host.note_once(None, format!("secret '{name}' is not set: the script gets undefined"));
+        return Ok(Return::Undefined);
+    }
+    host.note_once(
+        None,
+        format!("secret '{name}' is configured nowhere: offline it is the placeholder 'offline-{name}'"),
+    );
+    Ok(Return::Text(format!("offline-{name}")))
+}
+
+fn custom_data((data,): (Option<String>,), host: &mut Host) -> HostResult {
+    if let Some(data) = data {
+        warn_of_long_custom_data(&data, host);
+        host.custom_data.clone_from(&data);
+        host.command(Command::SetCustomData { data });
+    }
+    Ok(Return::Text(host.custom_data.clone()))
+}
+
+/// The platform publishes 200 bytes; what it does beyond is unknown, so the text is kept whole.
+pub(crate) fn warn_of_long_custom_data(data: &str, host: &mut Host) {
+    if data.len() > 200 && !host.setup.unlimited {
+        host.note(Some("F-005"), format!("custom data of {} bytes: the platform's limit is 200", data.len()));
+    }
+}
+
+fn send_media_between((MediaUnit(a), MediaUnit(b)): (MediaUnit, MediaUnit), host: &mut Host) -> HostResult {
+    host.command(Command::SendMediaBetween { a, b });
+    Ok(Return::Undefined)
+}
+
+fn stop_media_between((MediaUnit(a), MediaUnit(b)): (MediaUnit, MediaUnit), host: &mut Host) -> HostResult {
+    host.command(Command::StopMediaBetween { a, b });
+    Ok(Return::Undefined)
+}
