@@ -7,7 +7,10 @@ const GENERATED: &str = "<!-- Printed by `cargo run -- docs";
 
 /// `docs/compatibility.md`: what of the platform exists here. The bindings print it from their class tables.
 pub(crate) fn compatibility() -> String {
-    format!("{GENERATED} compatibility`. Do not edit. -->\n\n{}", compatibility_tables())
+    format!(
+        "{GENERATED} compatibility`. Do not edit. -->\n\n{}",
+        voxrun_bindings::compatibility::compatibility()
+    )
 }
 
 /// `docs/fidelity.md`: every decision about something that the platform does not document.
@@ -27,8 +30,4 @@ pub(crate) fn fidelity() -> String {
 fn entry(policy: &Policy) -> String {
     let Policy { id, what, choice, evidence, shown_by } = policy;
     format!("\n## {id}: {what}\n\n- Choice: {choice}\n- Evidence: {evidence}\n- Shown by: `{shown_by}`\n")
-}
-
-fn compatibility_tables() -> String {
-    String::from("# Compatibility\n")
 }

@@ -1,11 +1,10 @@
 //! The flags of `voxrun run`, declared once: parser, `--help` and the refusal of what is not built come from here.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
-use super::duration;
+use crate::simulate::span;
 
 /// Runs unchanged VoxEngine scenario files off the VoxEngine cloud.
 #[derive(Debug, Parser)]
@@ -48,6 +47,24 @@ pub(crate) enum ClientType {
     User,
 }
 
+impl ClientType {
+    /// The platform's word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ClientType::Pstn => "pstn",
+            ClientType::Sip => "sip",
+            ClientType::User => "user",
+        }
+    }
+}
+
+/// A duration of the command line in whole milliseconds.
+pub(crate) fn milliseconds(text: &str) -> Result<u64, String> {
+    let us =
+        span::parse_us(text).ok_or_else(|| format!("`{text}` is not a duration; write {}", span::FORMS))?;
+    Ok(us / 1000)
+}
+
 /// Flags of `voxrun run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
@@ -68,8 +85,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "WAV", help_heading = CALLER)]
     pub(crate) caller: Vec<PathBuf>,
     /// The caller hangs up so long after the call began
-    #[arg(long, value_name = "DUR", value_parser = duration::parse, help_heading = CALLER)]
-    pub(crate) hangup_after: Option<Duration>,
+    #[arg(long, value_name = "DUR", value_parser = milliseconds, help_heading = CALLER)]
+    pub(crate) hangup_after: Option<u64>,
     /// The calling number
     #[arg(long, value_name = "N", help_heading = CALLER)]
     pub(crate) from: Option<String>,

@@ -2,6 +2,7 @@
 
 use super::config::ConfigError;
 use super::replies::RepliesError;
+use crate::simulate::{SetupError, ThreadError};
 
 /// A mistake on the command line or in a file that it names.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,10 @@ pub(crate) enum CliError {
     SameFile { flag: &'static str, other: &'static str, path: String },
     #[error("{flag} cannot go to standard output. Give a path.")]
     NotToStdout { flag: &'static str },
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error(transparent)]
+    Thread(ThreadError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]

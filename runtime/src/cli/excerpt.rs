@@ -5,7 +5,7 @@
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
 
-use crate::journal::summary::ErrorSummary;
+use super::summary::ErrorSummary;
 
 /// Characters of a line that are shown at most.
 const SHOWN: usize = 120;

@@ -2,9 +2,9 @@
 //! own process. It reads and writes the files that its flags name and nothing else.
 
 mod args;
+mod closing;
 mod config;
 mod dotenv;
-mod duration;
 mod error;
 mod excerpt;
 mod outputs;
@@ -14,8 +14,8 @@ mod replies;
 mod run;
 mod secrets;
 mod stage;
+mod summary;
 mod wav;
-mod world;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -42,9 +42,9 @@ pub struct Surroundings<'a> {
     /// What a person types.
     pub stdin: Box<dyn BufRead + Send>,
     /// Where results go.
-    pub stdout: &'a mut dyn Write,
+    pub stdout: &'a mut (dyn Write + Send),
     /// Where errors and warnings go.
-    pub stderr: &'a mut dyn Write,
+    pub stderr: &'a mut (dyn Write + Send),
     /// Whether both are a terminal that shows colours.
     pub colour: bool,
     /// Columns of a printed line.
@@ -77,7 +77,7 @@ pub fn run_args(arguments: impl IntoIterator<Item = OsString>, around: &mut Surr
     };
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(around.stderr, "error: {error}");
-        USAGE
+        if matches!(error, error::CliError::Thread(_)) { FAILED } else { USAGE }
     })
 }
 

@@ -72,7 +72,7 @@ impl Outputs {
 
 impl Output {
     /// Writes the whole content.
-    pub(crate) fn write(self, content: &[u8], stdout: &mut dyn Write) -> Result<(), CliError> {
+    pub(crate) fn write(self, content: &[u8], stdout: &mut (dyn Write + Send)) -> Result<(), CliError> {
         match self {
             Output::Nowhere => Ok(()),
             Output::Stdout => {

@@ -1,45 +1,26 @@
-//! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller's steps, faults.
+//! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller, faults.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::ArgMatches;
-use voxrun_bindings::connector::Reply;
-use voxrun_bindings::contract::Headers;
 use voxrun_bindings::engine::ScenarioFile;
 
 use super::Surroundings;
-use super::args::{CallerArg, ClientType, RunArgs, caller_args};
+use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
 use super::config::Config;
 use super::error::CliError;
 use super::secrets::{self, Secrets};
-use super::wav::{self, Sound};
-use super::{duration, replies};
+use super::{replies, wav};
 use crate::journal::Redactor;
-
-/// One thing that the caller does, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Speak when the agent's turn is over.
-    Say(String),
-    /// Speak so long after the agent began.
-    SayAfter(Duration, String),
-    /// Press keys when the agent's turn is over.
-    Dtmf(String),
-    /// Play a sound when the agent's turn is over.
-    Play(Sound),
-}
+use crate::session::ProviderSettings;
+use crate::simulate::{CallerPlan, Fault, Step, WorldSetup};
 
 /// Everything that a run needs.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) scenarios: Vec<ScenarioFile>,
-    pub(crate) config: Config,
-    pub(crate) secrets: Secrets,
-    pub(crate) replies: Vec<Reply>,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) headers: Headers,
-    pub(crate) client_type: &'static str,
+    /// The world, ready to be made.
+    pub(crate) setup: WorldSetup,
+    /// Hides the secrets.
     pub(crate) redactor: Redactor,
     /// For the operator, before the run.
     pub(crate) warnings: Vec<String>,
@@ -64,25 +45,49 @@ impl Plan {
             Some(path) => replies::read(dir, path)?,
             None => Vec::new(),
         };
-        let steps =
-            caller_args(matches, args).into_iter().map(|arg| step(dir, arg)).collect::<Result<_, _>>()?;
-        let headers = args.header.iter().map(|text| header(text)).collect::<Result<_, _>>()?;
-        let client_type = match args.client_type {
-            ClientType::Pstn => "pstn",
-            ClientType::Sip => "sip",
-            ClientType::User => "user",
-        };
+        let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
+        let caller = caller(args, matches, dir)?;
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let warnings = warnings(&config, &secrets, &redactor);
-        Ok(Plan { scenarios, config, secrets, replies, steps, headers, client_type, redactor, warnings })
+        let setup = WorldSetup {
+            scenarios,
+            providers: providers(&config, &secrets),
+            secrets: secrets.values,
+            missing_secrets: secrets.missing,
+            custom_data: args.custom_data.clone().unwrap_or_default(),
+            seed: args.seed,
+            epoch_ms: args.epoch.as_millisecond(),
+            callers: vec![caller],
+            replies,
+            emulators: config.emulators,
+            faults,
+            verbatim: args.verbatim,
+            unlimited: !config.limits.enforce,
+            ..WorldSetup::default()
+        };
+        Ok(Plan { setup, redactor, warnings })
     }
 
     /// The scenario files as given.
-    pub(crate) fn names(&self) -> String {
-        let names: Vec<&str> = self.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
-        names.join(", ")
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.setup.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
     }
+}
+
+/// Addresses of the configuration, and the key that a provider falls back on when the script gives none: the platform has
+/// one of its own for some. Offline a placeholder stands for it, unless it is missing on purpose.
+fn providers(config: &Config, secrets: &Secrets) -> std::collections::BTreeMap<String, ProviderSettings> {
+    let settings = voxrun_bindings::providers().iter().map(|provider| {
+        let named = config.providers.get(provider.name);
+        let secret = named.and_then(|named| named.api_key_secret.as_deref()).unwrap_or(provider.key_secret);
+        let missing = secrets.missing.iter().any(|name| name == secret);
+        let given = secrets.values.get(secret).cloned();
+        let fallback_key = given.or_else(|| (!missing).then(|| format!("offline-{secret}")));
+        let base_url = named.and_then(|named| named.base_url.clone());
+        (provider.name.to_owned(), ProviderSettings { base_url, fallback_key })
+    });
+    settings.collect()
 }
 
 fn warnings(config: &Config, secrets: &Secrets, redactor: &Redactor) -> Vec<String> {
@@ -108,6 +113,27 @@ fn scenario(dir: &Path, path: &PathBuf) -> Result<ScenarioFile, CliError> {
     }
 }
 
+/// Without any instruction the caller is the built-in one; `--hangup-after` alone keeps it on the line that long.
+fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan, CliError> {
+    let steps =
+        caller_args(matches, args).into_iter().map(|arg| step(dir, arg)).collect::<Result<Vec<_>, _>>()?;
+    let told = args.chat || args.hangup_after.is_some() || !steps.is_empty();
+    let mut plan = if told { CallerPlan { steps, ..CallerPlan::silent() } } else { CallerPlan::default() };
+    plan.stays = args.chat;
+    plan.hangup_after_ms = args.hangup_after;
+    plan.display_name.clone_from(&args.display_name);
+    plan.headers = args.header.iter().map(|text| header(text)).collect::<Result<_, _>>()?;
+    plan.client_type = args.client_type.name().to_owned();
+    plan.from = args.from.clone().unwrap_or(plan.from);
+    plan.to = args.to.clone().unwrap_or(plan.to);
+    Ok(plan)
+}
+
+fn fault(spec: &str) -> Result<Fault, CliError> {
+    let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
+    Fault::parse(spec, &known).map_err(|error| CliError::Flag { flag: "--fault", what: error.to_string() })
+}
+
 fn step(dir: &Path, arg: CallerArg) -> Result<Step, CliError> {
     let words = |flag, text: String| match text.trim().is_empty() {
         true => Err(CliError::Flag { flag, what: "the caller's words are empty".to_owned() }),
@@ -116,9 +142,9 @@ fn step(dir: &Path, arg: CallerArg) -> Result<Step, CliError> {
     match arg {
         CallerArg::Say(text) => Ok(Step::Say(words("--say", text)?)),
         CallerArg::SayAfter(delay, text) => {
-            let delay =
-                duration::parse(&delay).map_err(|what| CliError::Flag { flag: "--say-after", what })?;
-            Ok(Step::SayAfter(delay, words("--say-after", text)?))
+            let delay_ms =
+                milliseconds(&delay).map_err(|what| CliError::Flag { flag: "--say-after", what })?;
+            Ok(Step::SayAfter { delay_ms, text: words("--say-after", text)? })
         }
         CallerArg::Dtmf(digits) => {
             if digits.is_empty()
@@ -130,7 +156,7 @@ fn step(dir: &Path, arg: CallerArg) -> Result<Step, CliError> {
             Ok(Step::Dtmf(digits))
         }
         CallerArg::Play(path) => match wav::read(&dir.join(&path)) {
-            Ok(sound) => Ok(Step::Play(sound)),
+            Ok(recording) => Ok(Step::Wav(recording)),
             Err(what) => Err(CliError::Flag { flag: "--caller", what: format!("{} {what}", path.display()) }),
         },
     }
@@ -172,5 +198,20 @@ mod tests {
         ] {
             assert!(step(dir, arg.clone()).is_err(), "{arg:?}");
         }
+    }
+
+    #[test]
+    fn a_missing_key_is_no_fallback_and_any_other_one_is() {
+        let secrets = Secrets {
+            values: [("INWORLD_API_KEY".to_owned(), "real-key".to_owned())].into(),
+            missing: vec!["CARTESIA_API_KEY".to_owned()],
+            warnings: Vec::new(),
+        };
+        let config = Config::parse("c", "[providers.inworld]\nbase_url = \"ws://x\"\n").expect("valid");
+        let settings = providers(&config, &secrets);
+        assert_eq!(settings["inworld"].fallback_key.as_deref(), Some("real-key"));
+        assert_eq!(settings["inworld"].base_url.as_deref(), Some("ws://x"));
+        assert_eq!(settings["cartesia"].fallback_key, None);
+        assert_eq!(settings["openai"].fallback_key.as_deref(), Some("offline-OPENAI_API_KEY"));
     }
 }

@@ -4,25 +4,16 @@
 use std::path::Path;
 
 use hound::{SampleFormat, WavReader};
+
+use crate::simulate::Recording;
 /// Rates that are taken, in Hz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 1_000..=384_000;
 
 /// Longer files are refused, in seconds.
 const LONGEST_S: u32 = 600;
 
-/// What the caller plays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sound {
-    /// Mono samples.
-    pub(crate) samples: Vec<i16>,
-    /// Samples a second.
-    pub(crate) rate_hz: u32,
-    /// The words in it, when they are known.
-    pub(crate) transcript: Option<String>,
-}
-
 /// Reads a file. The error says what is wrong and what would do.
-pub(crate) fn read(path: &Path) -> Result<Sound, String> {
+pub(crate) fn read(path: &Path) -> Result<Recording, String> {
     let mut reader = WavReader::open(path).map_err(|cause| format!("is not a readable WAV file: {cause}"))?;
     let spec = reader.spec();
     let rate_hz = spec.sample_rate;
@@ -48,10 +39,10 @@ pub(crate) fn read(path: &Path) -> Result<Sound, String> {
     let channels = usize::from(spec.channels).max(1);
     let mixed =
         |frame: &[i16]| (frame.iter().map(|sample| i32::from(*sample)).sum::<i32>() / channels as i32) as i16;
-    let samples = values.chunks_exact(channels).map(mixed).collect();
+    let samples: Vec<i16> = values.chunks_exact(channels).map(mixed).collect();
     let transcript =
         std::fs::read_to_string(path.with_extension("txt")).ok().map(|text| text.trim().to_owned());
-    Ok(Sound { samples, rate_hz, transcript })
+    Ok(Recording { samples: samples.into(), rate_hz, transcript })
 }
 
 #[cfg(test)]
@@ -77,7 +68,7 @@ mod tests {
         writer.finalize().expect("whole");
         std::fs::write(dir.path().join("hello.txt"), "hello\n").expect("written");
         let sound = read(&path).expect("readable");
-        assert_eq!(sound.samples, [200, -200]);
+        assert_eq!(sound.samples[..], [200, -200]);
         assert_eq!((sound.rate_hz, sound.transcript.as_deref()), (16_000, Some("hello")));
     }
 

@@ -49,8 +49,8 @@ impl PlatformLog {
     pub fn push(&mut self, entry: &Entry) -> String {
         let lines = match entry.kind {
             Kind::Lifecycle => lifecycle(entry),
-            Kind::Event => vec![self.event(entry)],
-            Kind::Command => vec![self.command(entry)],
+            Kind::Event => self.event(entry),
+            Kind::Command => self.command(entry),
             Kind::Log => vec![field(&entry.data, "text").unwrap_or_default()],
             Kind::Note => vec![format!("WARNING! {}", field(&entry.data, "text").unwrap_or_default())],
             Kind::Error => error(entry),
@@ -67,7 +67,11 @@ impl PlatformLog {
         at.unwrap_or(Timestamp::UNIX_EPOCH).strftime("%Y-%m-%d %H:%M:%S.%3f").to_string()
     }
 
-    fn event(&mut self, entry: &Entry) -> String {
+    fn event(&mut self, entry: &Entry) -> Vec<String> {
+        // Timers and promises are settled inside the engine: the platform's log has no line for them.
+        if !entry.name.contains('.') {
+            return Vec::new();
+        }
         if entry.name == "Application.CallAlerting" {
             if let Some(id) = field(&entry.data, "id") {
                 self.ids.insert(entry.unit.clone(), id);
@@ -82,11 +86,18 @@ impl PlatformLog {
             fields.extend(data.iter().filter(|(key, _)| *key != "name").map(|(k, v)| (k.clone(), v.clone())));
         }
         let params = Value::Array(vec![Value::Object(fields)]);
-        format!("Sent event to JS onPhoneEvent with params {}", notation(&params))
+        vec![format!("Sent event to JS onPhoneEvent with params {}", notation(&params))]
     }
 
-    fn command(&self, entry: &Entry) -> String {
+    fn command(&self, entry: &Entry) -> Vec<String> {
         let ours = entry.name.as_str();
+        match ours {
+            "module_loaded" => {
+                return vec![format!("Module loaded: {}", field(&entry.data, "module").unwrap_or_default())];
+            }
+            "set_timer" | "clear_timer" => return Vec::new(),
+            _ => {}
+        }
         let name = COMMANDS.iter().find(|(name, _)| *name == ours).map_or(ours, |(_, platform)| platform);
         let mut fields = match &entry.data {
             Value::Object(data) => data.clone(),
@@ -110,7 +121,7 @@ impl PlatformLog {
             fields.insert("id".to_owned(), self.id_of(&entry.unit).into());
         }
         let params = if fields.is_empty() { Vec::new() } else { vec![Value::Object(fields)] };
-        format!("Executing JS command: {name} with params {}", notation(&Value::Array(params)))
+        vec![format!("Executing JS command: {name} with params {}", notation(&Value::Array(params)))]
     }
 
     fn id_of(&self, unit: &str) -> String {
@@ -118,11 +129,21 @@ impl PlatformLog {
     }
 }
 
-/// The whole journal of a session that started at this Unix time.
+/// The whole journal of a session of these scenario files that started at this Unix time.
 #[must_use]
-pub fn print(entries: &[Entry], epoch_ms: i64, redactor: &Redactor) -> String {
+pub fn print(entries: &[Entry], scenarios: &[&str], epoch_ms: i64, redactor: &Redactor) -> String {
     let mut log = PlatformLog::new(epoch_ms, redactor.clone());
-    entries.iter().map(|entry| log.push(entry)).collect()
+    let stamp = log.stamp(0);
+    let loading = scenarios.iter().map(|path| format!("{stamp} Loading scenario {}\n", scenario_name(path)));
+    let mut out: String = loading.collect();
+    out.extend(entries.iter().map(|entry| log.push(entry)));
+    out
+}
+
+/// The platform names a scenario; here the name is that of its file.
+fn scenario_name(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.strip_suffix(".js").unwrap_or(file)
 }
 
 fn renamed(fields: Map<String, Value>, names: &[(&str, &str)]) -> Map<String, Value> {
@@ -134,10 +155,12 @@ fn renamed(fields: Map<String, Value>, names: &[(&str, &str)]) -> Map<String, Va
 }
 
 fn lifecycle(entry: &Entry) -> Vec<String> {
-    let text = |name| field(&entry.data, name).unwrap_or_default();
     match entry.name.as_str() {
-        "scenario_loading" => vec![format!("Loading scenario {}", text("name"))],
-        "module_loaded" => vec![format!("Module loaded: {}", text("module"))],
+        "session_idle" => vec!["INFO: Session is stopping...".to_owned()],
+        "session_stopping" => vec!["Terminating (onClose)".to_owned()],
+        "session_ended" => {
+            vec![field(&entry.data, "finish_reason").unwrap_or_default(), "Session terminated".to_owned()]
+        }
         _ => Vec::new(),
     }
 }
@@ -185,10 +208,19 @@ mod tests {
         journal.write(now, "", Kind::Command, "send_media_between", json!({"a": "call#1", "b": "player#1"}));
         journal.write(now, "", Kind::Command, "terminate", Value::Null);
         journal.write(now, "", Kind::Log, "logger", json!({"text": "two\nlines key-key-key"}));
+        journal.write(
+            now,
+            "",
+            Kind::Lifecycle,
+            "session_ended",
+            json!({"finish_reason": "Normal termination"}),
+        );
+        journal.write(now, "", Kind::Event, "timer", json!({"timer": 1}));
         journal.write(now, "openai#1", Kind::WireIn, "session.created", json!({}));
         let redactor = Redactor::new([("K", "key-key-key")]);
-        let text = print(&journal.take(), EPOCH_MS, &redactor);
+        let text = print(&journal.take(), &["a/demo.js"], EPOCH_MS, &redactor);
         let expected = "\
+2026-01-01 00:00:00.000 Loading scenario demo
 2026-01-01 00:00:01.234 Sent event to JS onPhoneEvent with params [{name = Application.CallAlerting ; id = AB.1.2 ; \
 callerid = 1 ; headers = {} ; list = [1 ;  NULL ;  ] ; } ;  ]
 2026-01-01 00:00:01.234 Executing JS command: HangupCall with params [{code = 603 ; id = AB.1.2 ; } ;  ]
@@ -196,6 +228,8 @@ callerid = 1 ; headers = {} ; list = [1 ;  NULL ;  ] ; } ;  ]
 2026-01-01 00:00:01.234 Executing JS command: terminating with params []
 2026-01-01 00:00:01.234 two
 lines ******
+2026-01-01 00:00:01.234 Normal termination
+2026-01-01 00:00:01.234 Session terminated
 ";
         assert_eq!(text, expected);
     }

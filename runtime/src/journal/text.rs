@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::phrase::{Phrase, Tone, phrase};
+use super::phrase::{Phrase, Tone, phrase, story_us};
 use super::{Entry, Redactor};
 
 /// Columns before the text: `00:01.240  agent     `.
@@ -37,6 +37,8 @@ impl Style {
 pub struct Timeline {
     style: Style,
     redactor: Redactor,
+    /// Remarks that have been made: each is shown once.
+    noted: BTreeSet<String>,
     /// Texts of the log lines since the last line that was none.
     logged: BTreeSet<String>,
     /// Whether the last log line was one of those again.
@@ -49,21 +51,36 @@ impl Timeline {
     /// A printer of this style that hides secrets.
     #[must_use]
     pub fn new(style: Style, redactor: Redactor) -> Timeline {
-        Timeline { style, redactor, logged: BTreeSet::new(), repeating: false, folded: 0 }
+        Timeline {
+            style,
+            redactor,
+            noted: BTreeSet::new(),
+            logged: BTreeSet::new(),
+            repeating: false,
+            folded: 0,
+        }
     }
 
     /// The lines of one entry, each ended with a line feed; empty when it is not shown.
     pub fn push(&mut self, entry: &Entry) -> String {
+        self.push_at(entry.t_us, entry)
+    }
+
+    fn push_at(&mut self, t_us: u64, entry: &Entry) -> String {
         let mut phrase = phrase(entry);
+        if self.style.full {
+            phrase.what = phrase.detail.take().unwrap_or(phrase.what);
+        }
         phrase.what = self.redactor.hide(&phrase.what);
         if self.style.full {
-            return self.layout(entry.t_us, &phrase);
+            return self.layout(t_us, &phrase);
         }
-        if !phrase.story || self.folds(&phrase) {
+        let again = phrase.tone == Tone::Note && !self.noted.insert(phrase.what.clone());
+        if !phrase.story || again || self.folds(&phrase) {
             return String::new();
         }
         let mut out = self.finish();
-        out.push_str(&self.layout(entry.t_us, &phrase));
+        out.push_str(&self.layout(t_us, &phrase));
         out
     }
 
@@ -125,6 +142,17 @@ pub fn print(entries: &[Entry], style: Style, redactor: &Redactor) -> String {
     out
 }
 
+/// The story of a run that is over: speech stands where it began, not where it had been heard out.
+#[must_use]
+pub fn story(entries: &[Entry], style: Style, redactor: &Redactor) -> String {
+    let mut ordered: Vec<&Entry> = entries.iter().collect();
+    ordered.sort_by_key(|entry| story_us(entry));
+    let mut timeline = Timeline::new(style, redactor.clone());
+    let mut out: String = ordered.into_iter().map(|entry| timeline.push_at(story_us(entry), entry)).collect();
+    out.push_str(&timeline.finish());
+    out
+}
+
 /// Microseconds as `mm:ss.mmm`; minutes grow past two digits when they must.
 #[must_use]
 pub fn clock(t_us: u64) -> String {
@@ -133,7 +161,8 @@ pub fn clock(t_us: u64) -> String {
 }
 
 /// The text on one line, control characters escaped.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars() {
         match ch {
@@ -165,28 +194,38 @@ mod tests {
     use super::super::{Journal, Kind};
     use super::*;
 
-    fn story(lines: &[(u64, &str, Kind, &str, Value)]) -> String {
+    fn told(lines: &[(u64, &str, Kind, &str, Value)]) -> String {
         let mut journal = Journal::new(1);
         for (ms, unit, kind, name, data) in lines {
             journal.write(Time::from_ms(*ms), unit, *kind, name, data.clone());
         }
-        print(&journal.take(), Style { full: false, colour: false, width: 60 }, &Redactor::default())
+        story(&journal.take(), Style { full: false, colour: false, width: 60 }, &Redactor::default())
     }
 
     #[test]
-    fn words_stand_beside_who_said_them() {
-        let heard = json!({"who": "agent", "text": "Hello! How can", "cut": true});
-        assert_eq!(
-            story(&[(61_240, "call#1", Kind::Media, "heard", heard)]),
-            "01:01.240  agent      \"Hello! How can\" -- cut here\n"
-        );
+    fn words_stand_beside_who_said_them_where_they_began() {
+        let heard = json!({"who": "agent", "text": "Hello! How can", "start_ms": 61_240, "end_ms": 63_000, "cut": true});
+        let said =
+            json!({"who": "caller", "text": "Stop", "start_ms": 62_000, "end_ms": 62_500, "cut": false});
+        let lines = [
+            (62_000, "call#1", Kind::Media, "said", said),
+            (63_100, "call#1", Kind::Media, "cut", heard),
+            (63_100, "inworld#1", Kind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
+            (63_200, "inworld#1", Kind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
+        ];
+        let expected = "\
+01:01.240  agent      \"Hello! How can\" (cut off)
+01:02.000  caller     \"Stop\"
+01:03.100  note       [F-001] inworld#1: a remark
+";
+        assert_eq!(told(&lines), expected);
     }
 
     #[test]
     fn repeated_log_lines_are_folded_and_counted() {
         let line = |text: &str| (0, "", Kind::Log, "logger", json!({ "text": text }));
         let lines = [line("=A="), line("{1}"), line("=A="), line("{2}"), line("=A="), line("{3}"), line("B")];
-        let text = story(&lines);
+        let text = told(&lines);
         let expected = ["=A=", "{1}", "... 4 more log lines like these", "B"];
         assert_eq!(text.lines().count(), expected.len(), "{text}");
         for (line, end) in text.lines().zip(expected) {
@@ -196,13 +235,8 @@ mod tests {
 
     #[test]
     fn long_and_hostile_texts_stay_on_one_line() {
-        let text = story(&[(
-            0,
-            "",
-            Kind::Log,
-            "logger",
-            json!({"text": format!("\u{1b}[2J\n{}", "x".repeat(500))}),
-        )]);
+        let text =
+            told(&[(0, "", Kind::Log, "logger", json!({"text": format!("\u{1b}[2J\n{}", "x".repeat(500))}))]);
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains('\u{1b}'));
         assert!(text.trim_end().chars().count() <= 60, "{text}");

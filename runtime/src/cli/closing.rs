@@ -1,16 +1,16 @@
 //! The closing lines of a run for people: how long it lasted, who said and heard what and when, how fast the agent
 //! answered, where it was cut, where the sound lies, what was inferred, and what went wrong.
 
-use super::Redactor;
-use super::summary::{Summary, Utterance, Who};
-use super::text::{clock, printable};
+use super::summary::Summary;
+use crate::journal::Redactor;
+use crate::journal::text::{clock, printable};
+use crate::simulate::{Utterance, Who};
 
 /// Columns before the words: `  00:01.240  agent   `.
 const MARGIN: usize = 21;
 
 /// The closing lines, each ended with a line feed, wrapped at `width` columns.
-#[must_use]
-pub fn print(summary: &Summary, width: usize, redactor: &Redactor) -> String {
+pub(crate) fn print(summary: &Summary, width: usize, redactor: &Redactor) -> String {
     let mut out = String::new();
     headline(summary, &mut out);
     if !summary.conversation.is_empty() {
@@ -47,7 +47,7 @@ fn headline(summary: &Summary, out: &mut String) {
             None => "never answered".to_owned(),
         };
         let ended = call.ended_ms.map(|ms| format!(", ended at {}", clock(ms * 1000))).unwrap_or_default();
-        let why = if call.end.is_empty() { String::new() } else { format!(" ({})", call.end) };
+        let why = call.end.as_ref().map(|end| format!(" ({end})")).unwrap_or_default();
         let line =
             format!("{} call from {} to {}: {answered}{ended}{why}", call.direction, call.from, call.to);
         out.push_str(&format!("{}\n", printable(&line)));
@@ -102,8 +102,12 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::summary::{CallSummary, ErrorSummary, Inferred, TurnTiming};
+    use voxrun_bindings::contract::UnitId;
+
+    use super::super::summary::{ErrorSummary, Inferred};
     use super::*;
+    use crate::session::CallReport;
+    use crate::simulate::TurnTiming;
 
     #[test]
     fn tells_the_call_in_a_few_lines() {
@@ -115,18 +119,19 @@ mod tests {
             cut,
         };
         let summary = Summary {
-            mode: "offline".into(),
+            mode: "offline",
             finish_reason: "Normal termination".into(),
             virtual_ms: 12_340,
             wall_ms: 9,
-            calls: vec![CallSummary {
+            calls: vec![CallReport {
+                unit: UnitId(1),
                 id: "x".into(),
-                direction: "incoming".into(),
+                direction: "inbound",
                 from: "+1".into(),
                 to: "+2".into(),
                 answered_ms: Some(20),
                 ended_ms: Some(12_300),
-                end: "the caller hung up".into(),
+                end: Some("caller hung up".into()),
             }],
             conversation: vec![
                 say(Who::Agent, "Hello! How can I help today?", 1240, 3000, false),
@@ -146,7 +151,7 @@ mod tests {
         };
         let expected = "\
 Normal termination: 00:12.340, run in 9 ms
-incoming call from +1 to +2: answered at 00:00.020, ended at 00:12.300 (the caller hung up)
+inbound call from +1 to +2: answered at 00:00.020, ended at 00:12.300 (caller hung up)
 
 What the caller said and heard
   00:01.240  agent   Hello! How can I
