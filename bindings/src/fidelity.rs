@@ -33,6 +33,7 @@ const TABLES: &[&str] = &[
     include_str!("inworld/fidelity.toml"),
     include_str!("cartesia/fidelity.toml"),
     include_str!("playback/fidelity.toml"),
+    include_str!("call/fidelity.toml"),
 ];
 
 /// Every policy, sorted by id.
@@ -63,5 +64,11 @@ mod tests {
         let ids: Vec<_> = policies().iter().map(|policy| policy.id.as_str()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
         assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("F-")), "{ids:?}");
+    fn the_tables_parse_and_every_id_is_there_once() {
+        let ids: Vec<&str> = policies().iter().map(|policy| policy.id.as_str()).collect();
+        assert!(!ids.is_empty());
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("F-")), "{ids:?}");
+        assert!(policies().iter().all(|policy| !policy.choice.is_empty() && !policy.shown_by.is_empty()));
     }
 }
