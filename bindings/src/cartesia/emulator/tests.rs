@@ -82,9 +82,6 @@ fn keys_and_versions_are_checked_at_the_upgrade() {
         let endpoint = endpoint(&format!("{URL}{tail}"), headers);
         let mut alone = Alone::new(&provider(), json!({}), keys, &endpoint);
         assert_eq!(alone.messages(), [(0, expected)], "{tail} {headers:?}");
-        if alone.messages().is_empty() {
-            continue;
-        }
     }
 }
 
