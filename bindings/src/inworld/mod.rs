@@ -5,6 +5,8 @@ mod contexts;
 mod emulator;
 mod say;
 #[cfg(test)]
+mod storms;
+#[cfg(test)]
 mod tests;
 mod wire;
 

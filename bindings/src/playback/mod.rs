@@ -14,6 +14,8 @@ mod player;
 mod settings;
 mod speech;
 #[cfg(test)]
+pub(crate) mod storm;
+#[cfg(test)]
 mod tests;
 mod turns;
 

@@ -5,6 +5,8 @@
 mod context;
 mod errors;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 

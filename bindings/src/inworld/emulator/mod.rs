@@ -5,6 +5,8 @@
 mod config;
 mod context;
 mod message;
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
