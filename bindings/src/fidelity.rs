@@ -28,7 +28,7 @@ struct Table {
 
 /// One file a room. Ids: engine and globals 001-029, calls and media 030-049, OpenAI 050-069, Inworld 070-079,
 /// Cartesia 080-089, players 090-099, running and callers 100-119.
-const TABLES: &[&str] = &[];
+const TABLES: &[&str] = &[include_str!("openai/fidelity.toml")];
 
 /// Every policy, sorted by id.
 ///

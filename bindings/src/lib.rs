@@ -35,6 +35,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         voxengine::namespace().class(call::class()),
         logger::namespace(),
         logger::console(),
+        openai::namespace(),
     ]
 }
 

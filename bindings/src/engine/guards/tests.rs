@@ -58,7 +58,9 @@ pub(crate) fn run_in(context: &mut Context, source: &str) -> End {
         Ok(value.display().to_string())
     });
     let end = match result {
-        _ if meter::exceeded(context).is_some() => meter::exceeded(context).map_or(End::Value(String::new()), End::Limit),
+        _ if meter::exceeded(context).is_some() => {
+            meter::exceeded(context).map_or(End::Value(String::new()), End::Limit)
+        }
         Ok(value) => End::Value(value),
         Err(error) => match meter::exceeded_by(&error, context) {
             Some(why) => End::Limit(why),
