@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
 ];
+const TABLES: &[&str] = &[include_str!("openai/fidelity.toml")];
 
 /// Every policy, sorted by id.
 ///

@@ -39,6 +39,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::console(),
         inworld::namespace(),
         cartesia::namespace(),
+        openai::namespace(),
     ]
 }
 

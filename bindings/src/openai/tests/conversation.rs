@@ -263,15 +263,6 @@ fn refusals_come_as_an_error_and_a_close() {
 }
 
 #[test]
-fn a_wrong_path_is_refused_before_the_upgrade() {
-    let params =
-        json!({"apiKey": "k", "baseUrl": "https://api.openai.com/v1/realtime/sessions/realtime/x/v1"});
-    let mut pair = Pair::new(ConnectorSetup::default(), EmulatorSetup::default(), params);
-    pair.run_ms(500);
-    assert_eq!(pair.texts("settle"), [""], "any base may stand before the path");
-}
-
-#[test]
 fn closing_tells_the_script_once_and_later_calls_do_nothing() {
     let mut pair = Pair::ready(json!({}), json!([]), text_session());
     pair.tell("responseCreate", json!({"instructions": "one two three four five six"}));

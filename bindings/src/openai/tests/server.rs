@@ -484,6 +484,27 @@ fn two_turns_in_one_append_are_two_turns() {
 }
 
 #[test]
+fn semantic_vad_waits_as_eagerness_says() {
+    for (eagerness, wait_ms) in [("low", 1200), ("medium", 600), ("auto", 600), ("high", 300)] {
+        let mut desk = Desk::ready();
+        let detection = json!({"type": "semantic_vad", "eagerness": eagerness});
+        let update = json!({"type": "session.update", "session": {"type": "realtime",
+            "audio": {"input": {"turn_detection": detection}}}});
+        assert_eq!(types(&desk.send(update)), ["session.updated"]);
+        let silence = STANDARD.encode(vec![0_u8; 96_000]);
+        let mut events = desk.send(spoken("word", None));
+        events.extend(desk.send(json!({"type": "input_audio_buffer.append", "audio": silence})));
+        let at = |kind: &str, key: &str| {
+            events.iter().find(|event| event["type"] == kind).unwrap()[key].as_u64().unwrap()
+        };
+        let stopped_ms = at("input_audio_buffer.speech_stopped", "audio_end_ms");
+        let words = voxrun_audio::words("word");
+        let expected = words[0].end_ms.div_ceil(20) * 20 + wait_ms;
+        assert!(stopped_ms.abs_diff(expected) <= 40, "{eagerness}: {stopped_ms}, {expected}");
+    }
+}
+
+#[test]
 fn a_transcription_session_makes_no_responses() {
     let mut desk = Desk::open("wss://x/v1/realtime?intent=transcription");
     let created = desk.wait(10);
