@@ -21,6 +21,8 @@ pub use ear::{Ear, Sound, TURN_SILENCE_MS};
 pub use fault::{Action, Fault, FaultError, Faults, Moment};
 pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, Pipe};
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
-pub use setup::{Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup};
+pub use setup::{
+    Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,
+};
 pub use thread::{ThreadError, on_world_thread};
 pub use world::{Moved, World};

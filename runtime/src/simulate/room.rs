@@ -244,7 +244,9 @@ impl Room {
                 self.from_caller(setup, call, item);
                 continue;
             }
-            let Some((unit, item)) = self.pipes.iter_mut().find_map(|(unit, pipe)| Some((*unit, pipe.poll()?))) else {
+            let Some((unit, item)) =
+                self.pipes.iter_mut().find_map(|(unit, pipe)| Some((*unit, pipe.poll()?)))
+            else {
                 break;
             };
             self.from_pipe(setup, unit, item);
@@ -265,7 +267,9 @@ impl Room {
                 let name = if utterance.cut { "cut" } else { "heard" };
                 self.write_of(call, Kind::Media, name, shown(&utterance));
             }
-            FromCaller::Pressed(key) => self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() })),
+            FromCaller::Pressed(key) => {
+                self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() }))
+            }
         }
     }
 
@@ -290,7 +294,7 @@ impl Room {
                 match self.session.poll_output() {
                     Output::Script(event) => {
                         let turn = self.engine.deliver(self.now, event);
-                                        input = Some(Input::Script(turn));
+                        input = Some(Input::Script(turn));
                     }
                     Output::Wait(at) => {
                         self.wait = at;
@@ -333,7 +337,11 @@ impl Room {
 
     fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
         self.opened += 1;
-        let made = emulator(setup, name, seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened));
+        let made = emulator(
+            setup,
+            name,
+            seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened),
+        );
         match made {
             Ok((link, made)) => {
                 let pipe = Pipe::connect(self.now, name, link, endpoint, made, &mut self.faults);
@@ -388,7 +396,9 @@ impl Room {
 
 /// Whether audio that was to be played has been thrown away.
 fn is_clear(entry: &Entry) -> bool {
-    entry.kind == Kind::Media && entry.name == "playout_cleared" && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
+    entry.kind == Kind::Media
+        && entry.name == "playout_cleared"
+        && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
 }
 
 fn shown(utterance: &Utterance) -> Value {
@@ -396,7 +406,11 @@ fn shown(utterance: &Utterance) -> Value {
 }
 
 /// The emulated end of one connection, and how far away it is.
-pub(super) fn emulator(setup: &WorldSetup, name: &str, seed: u64) -> Result<(Link, Box<dyn Emulator>), String> {
+pub(super) fn emulator(
+    setup: &WorldSetup,
+    name: &str,
+    seed: u64,
+) -> Result<(Link, Box<dyn Emulator>), String> {
     let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
     let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
     let (link, settings) = split_settings(link, setup.emulators.get(name))?;

@@ -21,7 +21,12 @@ mod tests {
     #[test]
     fn seeds_are_frozen_and_differ() {
         assert_eq!(mix(0), 0xe220_a839_7b1d_cdaf);
-        let some = [derive(0, "engine", 1), derive(0, "engine", 2), derive(0, "emulator", 1), derive(1, "engine", 1)];
+        let some = [
+            derive(0, "engine", 1),
+            derive(0, "engine", 2),
+            derive(0, "emulator", 1),
+            derive(1, "engine", 1),
+        ];
         for (index, seed) in some.iter().enumerate() {
             assert!(!some[..index].contains(seed), "{some:x?}");
         }

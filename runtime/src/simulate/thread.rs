@@ -12,7 +12,7 @@ const STACK_BYTES: usize = 256 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThreadError {
     /// The system has no room for its stack.
-    #[error("no thread with a stack of {} MB can be started: {0}", STACK_BYTES / 1024 / 1024)]
+    #[error("no thread with a stack of 256 MB can be started: {0}")]
     NotStarted(String),
     /// It panicked: our own mistake.
     #[error("voxrun itself failed: {0}")]
@@ -25,7 +25,8 @@ pub enum ThreadError {
 /// When the thread cannot be started, or `work` panicked.
 pub fn on_world_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, ThreadError> {
     scope(|scope| {
-        let started = Builder::new().name("world".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
+        let started =
+            Builder::new().name("world".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, work);
         let thread = started.map_err(|error| ThreadError::NotStarted(error.to_string()))?;
         thread.join().map_err(|panic| ThreadError::Broken(panic_text(panic.as_ref())))
     })
@@ -39,7 +40,10 @@ mod tests {
     fn work_comes_back_and_panics_do_not_spread() {
         let words = String::from("borrowed");
         assert_eq!(on_world_thread(|| words.len()), Ok(8));
-        assert_eq!(on_world_thread(|| -> u8 { panic!("oh no") }), Err(ThreadError::Broken("oh no".to_owned())));
+        assert_eq!(
+            on_world_thread(|| -> u8 { panic!("oh no") }),
+            Err(ThreadError::Broken("oh no".to_owned()))
+        );
     }
 
     #[test]
