@@ -117,7 +117,6 @@ impl Session {
             unit.steps.push_back((now.plus_ms(CONNECT_MS), Step::Connected));
             Ok(())
         });
-        self.rely("F-031");
     }
 
     pub(super) fn ring(&mut self, call: UnitId) {
@@ -209,7 +208,7 @@ impl Session {
             unit.steps.pop_front();
             self.step(call, step);
         } else if let Some((_, end)) = unit.limit().filter(|(at, _)| *at <= now) {
-            self.rely("F-033");
+            self.rely("F-030");
             self.end_call(call, end);
         }
     }
@@ -299,6 +298,6 @@ impl Session {
             Some(LegState::Terminated) => "the call is over",
         };
         let text = format!("call.{member}() did nothing: {why}");
-        self.note(&self.names.of(call), Some("F-030"), &text);
+        self.note(&self.names.of(call), Some("F-033"), &text);
     }
 }

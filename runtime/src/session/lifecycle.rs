@@ -151,7 +151,6 @@ impl Session {
 
     pub(super) fn idle_due(&mut self) {
         self.write("", Kind::Lifecycle, "session_idle", json!({ "without_calls_ms": IDLE_MS }));
-        self.rely("F-034");
         self.finish("Normal termination", false);
     }
 }

@@ -3,8 +3,9 @@
 //!
 //! The law: one input, then [`Session::poll_output`] until it says `Wait` or `Done`, then the next input. An
 //! [`Output::Script`] is answered by [`Input::Script`] at the same instant; what is given in between is held back until
-//! then. Whatever is due at one instant is done one thing at a time in the order of [`Due`], each with everything that the
-//! script makes of it, before the next: so audio that a timer's callback clears is not played by the tick of that instant.
+//! then. What is due at an instant waits for [`Input::Deadline`], so that the inputs of that instant come first; what is
+//! overdue waits for nothing. It is done one thing at a time in the order of [`Due`], each with everything that the script
+//! makes of it, before the next: so audio that a timer's callback clears is not played by the tick of that instant.
 
 mod call_events;
 mod calls;
@@ -68,6 +69,8 @@ pub struct Session {
     /// What the script was given last; its turn is awaited.
     given: Option<Given>,
     held: VecDeque<(Time, Input)>,
+    /// The inputs of this instant are complete: what is due at it may be done.
+    complete: Option<Time>,
     events: VecDeque<HostEvent>,
     outputs: VecDeque<Output>,
     calls: BTreeMap<UnitId, CallUnit>,
@@ -94,6 +97,7 @@ impl Session {
             phase: Phase::Running,
             given: Some(Given::TopLevel),
             held: VecDeque::new(),
+            complete: None,
             events: VecDeque::new(),
             outputs: VecDeque::new(),
             calls: BTreeMap::new(),
@@ -152,7 +156,9 @@ impl Session {
                 continue;
             }
             match self.next_due() {
-                Some((at, due)) if at <= self.now => self.run_due(due),
+                Some((at, due)) if at < self.now || (at == self.now && self.complete == Some(at)) => {
+                    self.run_due(due);
+                }
                 next => return Output::Wait(next.map(|(at, _)| at)),
             }
         }
@@ -194,7 +200,7 @@ impl Session {
             Input::IncomingCall(facts) => self.incoming_call(facts),
             Input::Leg { call, input } => self.leg_input(call, input),
             Input::Socket { unit, input } => self.socket_input(unit, input),
-            Input::Deadline => {}
+            Input::Deadline => self.complete = Some(self.now),
             Input::Shutdown => self.finish("Terminated administratively", false),
         }
     }

@@ -146,6 +146,11 @@ impl Session {
         self.calls.get(&call)?.recorder.as_ref()
     }
 
+    /// Takes the sound of a call away, for keeping it longer than the session. What comes later is not kept.
+    pub fn take_recording(&mut self, call: UnitId) -> Option<Recorder> {
+        self.calls.get_mut(&call)?.recorder.take()
+    }
+
     /// What the script recorded with `call.record()`, in the order of the calls.
     pub fn script_recordings(&self) -> impl Iterator<Item = &ScriptRecording> {
         self.calls.values().filter_map(|call| call.recording.as_ref())
