@@ -13,16 +13,20 @@ pub mod surface;
 pub mod syntax;
 
 mod call;
+mod cartesia;
 mod globals;
 mod glue;
+mod inworld;
 mod logger;
+mod openai;
+mod playback;
 mod timers;
 mod voxengine;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    &[]
+    const { &[openai::provider(), inworld::provider(), cartesia::provider()] }
 }
 
 /// Every namespace that has something built, one line each.
@@ -33,6 +37,9 @@ fn namespaces() -> Vec<glue::Namespace> {
         voxengine::namespace().class(call::class()),
         logger::namespace(),
         logger::console(),
+        inworld::namespace(),
+        cartesia::namespace(),
+        openai::namespace(),
     ]
 }
 

@@ -1,0 +1,74 @@
+//! The room of OpenAI's Realtime interface: its JS face (the tables below), its connector ([`wire`]), its emulator and
+//! its names (`events.toml`). It deliberately holds one client only; the Responses, Chat Completions and Beta clients
+//! of the namespace are planned.
+
+mod emulator;
+mod events;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use crate::connector::Provider;
+use crate::contract::{Command, UnitId};
+use crate::glue::{Factory, Host, HostClass, HostResult, Namespace, Return};
+
+/// The class of the Realtime client.
+const CLIENT: &str = "OpenAI.RealtimeAPIClient";
+
+/// OpenAI's row in the inventory.
+#[must_use]
+pub const fn provider() -> Provider {
+    Provider {
+        name: "openai",
+        key_secret: "OPENAI_API_KEY",
+        connect_ms: 120,
+        network_ms: 15,
+        connector: wire::connector,
+        emulator: emulator::emulator,
+    }
+}
+
+/// The table of the namespace.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("OpenAI")
+        .factory(Factory {
+            name: "createRealtimeAPIClient",
+            provider: "openai",
+            class: CLIENT,
+            promise: true,
+            player: false,
+            callbacks: &[("onWebSocketClose", wire::CLOSE_EVENT)],
+        })
+        .class(client())
+}
+
+/// The table of the client. Methods that are one message are rows of `events.toml`.
+fn client() -> HostClass {
+    static MESSAGES: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| events::methods().iter().map(|row| row.member.as_str()).collect());
+    HostClass::new(CLIENT, "client")
+        .listeners()
+        .identity()
+        .method("webSocketId", |client, (): (), host| {
+            let id = host.units.get(&client).map(|record| format!("ws-{}", record.text_id));
+            Ok(Return::Text(id.unwrap_or_default()))
+        })
+        .media_source()
+        .tells(&MESSAGES)
+        .method("clearMediaBuffer", clear_media_buffer)
+        .method("close", close)
+}
+
+/// Drops provider audio that was not played yet; its `tag` picks one of several streams, and a client has one.
+fn clear_media_buffer(client: UnitId, (): (), host: &mut Host) -> HostResult {
+    host.command(Command::ClearMedia { unit: client });
+    Ok(Return::Undefined)
+}
+
+fn close(client: UnitId, (): (), host: &mut Host) -> HostResult {
+    host.command(Command::Close { unit: client, stop: false });
+    Ok(Return::Undefined)
+}

@@ -1,0 +1,139 @@
+//! The JS face: what a script calls becomes commands, and events reach its listeners.
+
+use serde_json::{Value, json};
+
+use crate::contract::{Command, HostEvent, Outcome, Time, UnitId};
+use crate::engine::{Engine, ScenarioFile, Setup, Turn};
+use crate::openai::events;
+
+/// Runs on a thread with the stack that the engine asks for.
+fn on_engine_thread(run: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).unwrap();
+    thread.join().unwrap();
+}
+
+fn started(text: &str) -> (Engine, Turn) {
+    let scenarios = vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }];
+    let mut engine = Engine::new(Setup { scenarios, ..Setup::default() }).unwrap();
+    let turn = engine.start(Time::ZERO);
+    assert_eq!(turn.error, None);
+    (engine, turn)
+}
+
+fn logs(turn: &Turn) -> Vec<&str> {
+    let text =
+        |command| if let &Command::Log { ref text, .. } = command { Some(text.as_str()) } else { None };
+    turn.commands.iter().filter_map(text).collect()
+}
+
+/// The unit and the command that opens it.
+fn opened(turn: &Turn) -> (UnitId, HostEvent, Vec<Value>) {
+    let [Command::Open { unit, provider, request: Some(request), params }] = &turn
+        .commands
+        .iter()
+        .filter(|command| matches!(command, Command::Open { .. }))
+        .collect::<Vec<_>>()[..]
+    else {
+        panic!("{:?}", turn.commands)
+    };
+    assert_eq!(provider, "openai");
+    (*unit, HostEvent::Settle { request: *request, outcome: Outcome::Unit(*unit) }, params.clone())
+}
+
+fn raise(unit: UnitId, name: &str, fields: Value) -> HostEvent {
+    HostEvent::Raise { unit: Some(unit), name: name.to_owned(), fields: fields.as_object().unwrap().clone() }
+}
+
+const SCRIPT: &str = r#"
+require(Modules.OpenAI);
+(async () => {
+    const client = await OpenAI.createRealtimeAPIClient({
+        apiKey: "sk-1", model: "gpt-realtime", type: OpenAI.RealtimeAPIClientType.REALTIME,
+        onWebSocketClose: (event) => Logger.write("closed " + JSON.stringify(event) + (event.websocket === client)),
+    });
+    Logger.write([typeof client.id(), typeof client.webSocketId(), client.id() !== client.webSocketId()].join());
+    client.addEventListener(OpenAI.RealtimeAPIEvents.SessionCreated, (event) => {
+        Logger.write([event.name, event.data.customEvent, event.data.payload.n, event.client === client].join());
+        JSON.stringify(event);
+        client.sessionUpdate({ session: { type: "realtime" } });
+        client.inputAudioBufferClear({});
+        client.inputAudioBufferCommit();
+        client.conversationItemCreate({ item: {} });
+        client.conversationItemRetrieve({ item_id: "i" });
+        client.conversationItemTruncate({ item_id: "i" });
+        client.conversationItemDelete({ item_id: "i" });
+        client.responseCreate(undefined);
+        client.responseCancel(null);
+        client.clearMediaBuffer({ tag: "t" });
+        client.close();
+    });
+    client.addEventListener(OpenAI.Events.WebSocketMediaEnded, (event) => Logger.write(event.mediaInfo.duration));
+})();
+"#;
+
+#[test]
+fn methods_become_commands_and_events_reach_listeners() {
+    on_engine_thread(|| {
+        let (mut engine, turn) = started(SCRIPT);
+        let (unit, settle, params) = opened(&turn);
+        assert_eq!(params, [json!({"apiKey": "sk-1", "model": "gpt-realtime", "type": "realtime"})]);
+        let at = Time::from_ms(100);
+        assert_eq!(logs(&engine.deliver(at, settle)), ["string,string,true"]);
+        let data = json!({"data": {"customEvent": "session.created", "payload": {"n": 5}}});
+        let turn = engine.deliver(at, raise(unit, &events::value_of("SessionCreated"), data));
+        assert_eq!(turn.error, None);
+        assert_eq!(logs(&turn), ["OpenAI.RealtimeAPI.SessionCreated,session.created,5,true"]);
+        let told: Vec<&str> =
+            turn.commands
+                .iter()
+                .filter_map(|command| {
+                    if let Command::Tell { method, .. } = command { Some(method.as_str()) } else { None }
+                })
+                .collect();
+        let rows: Vec<&str> = events::methods().iter().map(|row| row.member.as_str()).collect();
+        assert_eq!(told, rows);
+        let last = &turn.commands[turn.commands.len() - 2..];
+        assert_eq!(last, [Command::ClearMedia { unit }, Command::Close { unit, stop: false }]);
+        let ended = json!({"mediaInfo": {"duration": 1.5}});
+        assert_eq!(
+            logs(&engine.deliver(at, raise(unit, "OpenAI.Events.WebSocketMediaEnded", ended))),
+            ["1.5"]
+        );
+        let close = json!({"code": 3000, "reason": "r", "wasClean": true});
+        let turn = engine.deliver(at, raise(unit, "WebSocket.Close", close));
+        let line = logs(&turn)[0];
+        assert!(line.starts_with("closed {\"name\":\"WebSocket.Close\",\"websocket\":"), "{line}");
+        assert!(line.ends_with("\"code\":3000,\"reason\":\"r\",\"wasClean\":true}true"), "{line}");
+    });
+}
+
+#[test]
+fn a_rejection_is_an_error_to_catch() {
+    on_engine_thread(|| {
+        let (mut engine, turn) = started(
+            "require(Modules.OpenAI); OpenAI.createRealtimeAPIClient({apiKey: undefined}).catch((error) => \
+             Logger.write(error instanceof Error ? error.message : 'no error'));",
+        );
+        let (_, settle, params) = opened(&turn);
+        assert_eq!(params, [json!({})]);
+        let HostEvent::Settle { request, .. } = settle else { panic!("{settle:?}") };
+        let outcome = Outcome::Failed("OpenAI.createRealtimeAPIClient: apiKey is missing".to_owned());
+        let turn = engine.deliver(Time::ZERO, HostEvent::Settle { request, outcome });
+        assert_eq!(logs(&turn), ["OpenAI.createRealtimeAPIClient: apiKey is missing"]);
+    });
+}
+
+#[test]
+fn other_clients_of_the_namespace_are_planned() {
+    on_engine_thread(|| {
+        for name in
+            ["createResponsesAPIClient", "createChatCompletionsAPIClient", "Beta.createRealtimeAPIClient"]
+        {
+            let text = format!(
+                "require(Modules.OpenAI); try {{ OpenAI.{name}({{}}); }} catch (error) {{ Logger.write(error.message); }}"
+            );
+            let (_, turn) = started(&text);
+            assert!(logs(&turn)[0].contains(name.rsplit('.').next().unwrap()), "{:?}", logs(&turn));
+        }
+    });
+}

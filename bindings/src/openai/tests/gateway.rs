@@ -1,0 +1,175 @@
+//! The connector alone: settling, refusals, methods as messages, and the frame path.
+
+use serde_json::{Value, json};
+use voxrun_audio::{Frame, Rate};
+
+use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
+use crate::contract::Time;
+use crate::openai::wire::{connector, silent_append};
+use crate::openai::{events, provider};
+
+fn drain(gateway: &mut dyn Connector) -> Vec<FromConnector> {
+    std::iter::from_fn(|| gateway.poll()).collect()
+}
+
+fn told(gateway: &mut dyn Connector, input: ToConnector<'_>) -> Vec<FromConnector> {
+    gateway.handle(Time::from_ms(5), input);
+    drain(gateway)
+}
+
+fn connecting() -> Box<dyn Connector> {
+    let mut gateway = connector(ConnectorSetup::default());
+    let first = told(&mut *gateway, ToConnector::Start { params: &[json!({"apiKey": "sk-abc"})] });
+    assert!(matches!(&first[..], [FromConnector::Connect(_)]));
+    gateway
+}
+
+fn open() -> Box<dyn Connector> {
+    let mut gateway = connecting();
+    assert_eq!(told(&mut *gateway, ToConnector::Opened), [FromConnector::Settle(Ok(()))]);
+    gateway
+}
+
+fn tell(gateway: &mut dyn Connector, method: &str, params: &[Value]) -> Vec<FromConnector> {
+    told(gateway, ToConnector::Tell { method, params })
+}
+
+#[test]
+fn every_method_tolerates_missing_arguments() {
+    let mut gateway = open();
+    for row in events::methods() {
+        for params in [vec![], vec![Value::Null], vec![json!({})]] {
+            let out = tell(&mut *gateway, &row.member, &params);
+            let message = json!({"type": row.wire});
+            let sent = FromConnector::Send {
+                frame: WireFrame::json(&message),
+                name: row.wire.clone(),
+                shown: Some(message),
+            };
+            assert_eq!(out, [sent], "{}", row.member);
+        }
+        let out = tell(&mut *gateway, &row.member, &[json!("text")]);
+        assert!(matches!(&out[..], [FromConnector::Note { .. }, FromConnector::Send { .. }]), "{out:?}");
+    }
+    assert!(matches!(&tell(&mut *gateway, "frobnicate", &[])[..], [FromConnector::Note { .. }]));
+}
+
+#[test]
+fn one_note_for_each_key_and_each_connection() {
+    let mut gateway = open();
+    let params = [json!({"instructions": "Hi", "temperature": 1})];
+    let first = tell(&mut *gateway, "responseCreate", &params);
+    assert_eq!(first.len(), 3);
+    let policies: Vec<_> = first
+        .iter()
+        .filter_map(|output| if let FromConnector::Note { policy, .. } = output { *policy } else { None })
+        .collect();
+    assert_eq!(policies, ["F-053", "F-052"]);
+    assert_eq!(tell(&mut *gateway, "responseCreate", &params).len(), 1, "only the message");
+}
+
+#[test]
+fn refusals_reject_the_promise_with_what_happened() {
+    let cases: [(ToConnector<'_>, &str); 4] = [
+        (
+            ToConnector::Refused { status: 401, body: "{\"error\":\n \"no\"}" },
+            "HTTP status 401: {\"error\": \"no\"}",
+        ),
+        (ToConnector::Refused { status: 503, body: "" }, "HTTP status 503"),
+        (ToConnector::Failed { reason: "no such host" }, "no such host"),
+        (ToConnector::Closed { code: 1006, reason: "", clean: false }, "1006"),
+    ];
+    for (input, words) in cases {
+        let mut gateway = connecting();
+        let out = told(&mut *gateway, input);
+        let [FromConnector::Settle(Err(text))] = &out[..] else { panic!("{out:?}") };
+        assert!(text.ends_with(words.trim()) || text.contains(words), "{text}");
+        assert!(told(&mut *gateway, ToConnector::Failed { reason: "again" }).is_empty());
+        assert!(told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false }).is_empty());
+    }
+    let mut gateway = connector(ConnectorSetup::default());
+    let out = told(&mut *gateway, ToConnector::Start { params: &[json!({"model": "m"})] });
+    assert!(matches!(&out[..], [FromConnector::Settle(Err(text))] if text.contains("apiKey is missing")));
+    assert!(told(&mut *gateway, ToConnector::Close { stop: false }).is_empty());
+}
+
+#[test]
+fn calls_before_the_connection_are_sent_after_it() {
+    let mut gateway = connecting();
+    assert!(tell(&mut *gateway, "inputAudioBufferClear", &[]).is_empty());
+    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
+    let out = told(&mut *gateway, ToConnector::Opened);
+    assert!(matches!(&out[..], [FromConnector::Settle(Ok(())), FromConnector::Send { .. }]));
+}
+
+#[test]
+fn closing_while_connecting_rejects() {
+    let mut gateway = connecting();
+    let out = told(&mut *gateway, ToConnector::Close { stop: false });
+    assert!(matches!(
+        &out[..],
+        [FromConnector::Settle(Err(_)), FromConnector::CloseSocket { code: 1000, .. }]
+    ));
+    let late = told(&mut *gateway, ToConnector::Opened);
+    assert!(matches!(&late[..], [FromConnector::CloseSocket { .. }]), "a late connection is closed");
+}
+
+#[test]
+fn a_lost_connection_is_told_once() {
+    let mut gateway = open();
+    let out = told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false });
+    let fields = json!({"code": 1006, "reason": "", "wasClean": false}).as_object().unwrap().clone();
+    assert_eq!(out, [FromConnector::Raise { name: "WebSocket.Close".to_owned(), fields }]);
+    assert!(told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false }).is_empty());
+    assert_eq!(gateway.hears_at(), None);
+    assert!(told(&mut *gateway, ToConnector::Frame(&WireFrame::Text("{".into()))).is_empty());
+    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
+}
+
+#[test]
+fn the_frame_path_sends_one_message_a_frame() {
+    let mut gateway = open();
+    assert_eq!(gateway.hears_at(), Some(Rate::Hz24000));
+    let out = told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000)));
+    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, .. }] = &out[..] else {
+        panic!("{out:?}")
+    };
+    assert!(std::sync::Arc::ptr_eq(text, silent_append()));
+    let out = told(&mut *gateway, ToConnector::Audio(&Frame::from_samples(Rate::Hz24000, &[9; 480])));
+    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, .. }] = &out[..] else {
+        panic!("{out:?}")
+    };
+    assert!(text.starts_with(r#"{"type":"input_audio_buffer.append","audio":"CQAJ"#), "{text}");
+    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz8000))).is_empty());
+}
+
+#[test]
+fn events_carry_type_and_payload() {
+    let mut gateway = open();
+    let payload = json!({"type": "response.output_text.done", "event_id": "event_1", "text": "Hi."});
+    let out = told(&mut *gateway, ToConnector::Frame(&WireFrame::json(&payload)));
+    let fields = json!({"data": {"customEvent": "response.output_text.done", "payload": payload}});
+    assert_eq!(
+        out,
+        [
+            FromConnector::Received { name: "response.output_text.done".to_owned(), shown: payload },
+            FromConnector::Raise {
+                name: "OpenAI.RealtimeAPI.ResponseOutputTextDone".to_owned(),
+                fields: fields.as_object().unwrap().clone()
+            },
+        ]
+    );
+    let audio = json!({"type": "response.output_audio.delta", "delta": "AQACAA=="});
+    let out = told(&mut *gateway, ToConnector::Frame(&WireFrame::json(&audio)));
+    let [FromConnector::Received { shown, .. }, FromConnector::Audio { rate, samples }] = &out[..] else {
+        panic!("{out:?}")
+    };
+    assert_eq!((*rate, samples.as_slice()), (Rate::Hz24000, &[1, 2][..]));
+    assert!(!shown.to_string().contains("AQAC"), "{shown}");
+}
+
+#[test]
+fn the_row_is_in_the_inventory() {
+    let row = crate::provider("openai").unwrap();
+    assert_eq!((row.name, row.key_secret), (provider().name, "OPENAI_API_KEY"));
+}

@@ -1,0 +1,9 @@
+//! Tests of the room as a whole: the emulator alone ([`server`]), the connector alone ([`gateway`]), and both against
+//! each other in virtual time ([`conversation`], [`voice`]), and the JS face ([`face`]).
+
+mod conversation;
+mod face;
+mod gateway;
+mod pair;
+mod server;
+mod voice;

@@ -1,0 +1,326 @@
+//! The platform's side of an OpenAI Realtime connection: what its gateway does between a script's methods and the
+//! provider's JSON (GA interface over WebSocket). Forgiving: it tolerates missing arguments, drops or lifts what the
+//! provider would refuse, and never sends a `session.update` of its own. It deliberately flushes, truncates and cancels
+//! nothing by itself.
+
+mod audio;
+mod media;
+mod sanitise;
+mod start;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use serde_json::{Map, Value, json};
+use voxrun_audio::{Frame, Rate};
+
+pub(crate) use audio::{RATE, audio_of, is_silent_append, silent_append};
+
+use super::events;
+use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
+use crate::contract::{Fields, Time};
+
+/// Policy: what a call after the end of the connection does.
+const AFTER_CLOSE: &str = "F-057";
+/// Policy: what `WebSocketError` carries.
+const GARBAGE: &str = "F-058";
+
+/// The event that becomes `onWebSocketClose`.
+pub(crate) const CLOSE_EVENT: &str = "WebSocket.Close";
+
+/// Where the connection stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Before `Start`.
+    New,
+    /// The upgrade is under way.
+    Connecting,
+    /// The provider can be talked to.
+    Open,
+    /// The script closed it; the socket is not gone yet.
+    Closing,
+    /// Gone, or never came to be.
+    Closed,
+}
+
+/// One client as the platform's gateway keeps it.
+pub(crate) struct Gateway {
+    setup: ConnectorSetup,
+    phase: Phase,
+    out: VecDeque<FromConnector>,
+    /// Calls made before the connection was open.
+    waiting: Vec<(String, Vec<Value>)>,
+    /// Keys that already have their note.
+    noted: BTreeSet<String>,
+    stream: media::Stream,
+    /// Half a sample between two pieces of audio.
+    odd: Option<u8>,
+    /// Memory for the message of a frame.
+    scratch: String,
+}
+
+/// Makes the platform's side of one client.
+pub(crate) fn connector(setup: ConnectorSetup) -> Box<dyn Connector> {
+    Box::new(Gateway {
+        setup,
+        phase: Phase::New,
+        out: VecDeque::new(),
+        waiting: Vec::new(),
+        noted: BTreeSet::new(),
+        stream: media::Stream::default(),
+        odd: None,
+        scratch: String::new(),
+    })
+}
+
+impl Connector for Gateway {
+    fn handle(&mut self, now: Time, input: ToConnector<'_>) {
+        match input {
+            ToConnector::Start { params } => self.start(params),
+            ToConnector::Tell { method, params } => self.tell(method, params),
+            ToConnector::Close { .. } => self.close(),
+            ToConnector::Opened => self.opened(),
+            ToConnector::Refused { status, body } => self.not_connected(&refused(status, body)),
+            ToConnector::Failed { reason } => {
+                self.not_connected(&format!("no connection to OpenAI: {reason}"))
+            }
+            ToConnector::Frame(frame) => self.received(frame),
+            ToConnector::Closed { code, reason, clean } => self.closed(code, reason, clean),
+            ToConnector::Audio(frame) => self.hear(frame),
+            ToConnector::Playout(playout) => {
+                if let Some((name, fields)) = self.stream.playout(now, playout) {
+                    self.raise(name.to_owned(), fields);
+                }
+            }
+            ToConnector::Deadline => {
+                if let Some((name, fields)) = self.stream.due(now) {
+                    self.raise(name.to_owned(), fields);
+                }
+            }
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromConnector> {
+        self.out.pop_front()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.stream.deadline()
+    }
+
+    fn hears_at(&self) -> Option<Rate> {
+        (self.phase == Phase::Open).then_some(RATE)
+    }
+}
+
+/// The rejection's text for an upgrade that was answered with another status.
+fn refused(status: u16, body: &str) -> String {
+    let body: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect();
+    let joint = if body.is_empty() { "" } else { ": " };
+    format!("OpenAI refused the connection with HTTP status {status}{joint}{body}")
+}
+
+impl Gateway {
+    fn start(&mut self, params: &[Value]) {
+        if self.phase != Phase::New {
+            return;
+        }
+        match start::start(&self.setup, params) {
+            Ok(started) => {
+                self.phase = Phase::Connecting;
+                for note in started.notes {
+                    self.note(None, note);
+                }
+                self.out.push_back(FromConnector::Connect(started.endpoint));
+            }
+            Err(reason) => {
+                self.phase = Phase::Closed;
+                self.out.push_back(FromConnector::Settle(Err(reason)));
+            }
+        }
+    }
+
+    fn opened(&mut self) {
+        match self.phase {
+            Phase::Connecting => {
+                self.phase = Phase::Open;
+                self.out.push_back(FromConnector::Settle(Ok(())));
+                for (method, params) in std::mem::take(&mut self.waiting) {
+                    self.tell(&method, &params);
+                }
+            }
+            Phase::Closed => self.close_socket(),
+            Phase::New | Phase::Open | Phase::Closing => {}
+        }
+    }
+
+    fn not_connected(&mut self, reason: &str) {
+        if self.phase == Phase::Connecting {
+            self.phase = Phase::Closed;
+            self.out.push_back(FromConnector::Settle(Err(reason.to_owned())));
+        }
+    }
+
+    fn close(&mut self) {
+        match self.phase {
+            Phase::Open => {
+                self.phase = Phase::Closing;
+                self.close_socket();
+            }
+            Phase::Connecting => {
+                self.not_connected("the client was closed before it was connected");
+                self.close_socket();
+            }
+            Phase::New => self.phase = Phase::Closed,
+            Phase::Closing | Phase::Closed => {}
+        }
+    }
+
+    fn close_socket(&mut self) {
+        self.out.push_back(FromConnector::CloseSocket { code: 1000, reason: String::new() });
+    }
+
+    /// The socket is gone: told to the script once, with the provider's code and reason.
+    fn closed(&mut self, code: u16, reason: &str, clean: bool) {
+        let fields = match self.phase {
+            Phase::Open => json!({"code": code, "reason": reason, "wasClean": clean}),
+            Phase::Closing => json!({"code": 1000, "reason": "", "wasClean": true}),
+            Phase::Connecting => {
+                self.not_connected(&format!("OpenAI closed the connection at once: {code} {reason}"));
+                return;
+            }
+            Phase::New | Phase::Closed => return,
+        };
+        self.phase = Phase::Closed;
+        self.raise(CLOSE_EVENT.to_owned(), object(fields));
+    }
+
+    fn tell(&mut self, method: &str, params: &[Value]) {
+        match self.phase {
+            Phase::Open => self.send(method, params),
+            Phase::New | Phase::Connecting => self.waiting.push((method.to_owned(), params.to_vec())),
+            Phase::Closing | Phase::Closed => {
+                self.note(Some(AFTER_CLOSE), format!("{method}: the connection is closed; nothing was sent"));
+            }
+        }
+    }
+
+    fn send(&mut self, method: &str, params: &[Value]) {
+        let Some(row) = events::method(method) else {
+            self.note(None, format!("{method} is no message of this client; nothing was sent"));
+            return;
+        };
+        let empty = Map::new();
+        let params = match params.first() {
+            None | Some(Value::Null) => &empty,
+            Some(Value::Object(params)) => params,
+            Some(_) => {
+                self.note(None, format!("{method} takes one object; what it was given was not sent"));
+                &empty
+            }
+        };
+        let fields = if self.setup.verbatim {
+            params.clone()
+        } else {
+            let (fields, changes) = sanitise::sanitise(row, params);
+            for change in changes {
+                if self.noted.insert(change.key) {
+                    self.note(Some(change.policy), change.text);
+                }
+            }
+            fields
+        };
+        let mut message = object(json!({"type": row.wire}));
+        message.extend(fields);
+        let message = Value::Object(message);
+        let name = message["type"].as_str().unwrap_or(&row.wire).to_owned();
+        self.out.push_back(FromConnector::Send {
+            frame: WireFrame::json(&message),
+            name,
+            shown: Some(message),
+        });
+    }
+
+    fn hear(&mut self, frame: &Frame) {
+        if self.phase == Phase::Open && frame.rate() == RATE {
+            let text = audio::append(frame, &mut self.scratch);
+            // No name: audio frames are counted, not journaled, and a name would be a second allocation.
+            self.out.push_back(FromConnector::Send {
+                frame: WireFrame::Text(text),
+                name: String::new(),
+                shown: None,
+            });
+        }
+    }
+
+    fn received(&mut self, frame: &WireFrame) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        let text = match frame {
+            WireFrame::Text(text) => text,
+            WireFrame::Binary(bytes) => {
+                self.garbage(&format!("a binary message of {} bytes", bytes.len()), None);
+                return;
+            }
+        };
+        let value = match serde_json::from_str::<Value>(text) {
+            Ok(value) => value,
+            Err(error) => {
+                self.garbage(&format!("a message that is not JSON ({error})"), Some(text));
+                return;
+            }
+        };
+        match value.get("type").and_then(Value::as_str).map(str::to_owned) {
+            Some(kind) if kind == "response.output_audio.delta" => self.speak(kind, value),
+            Some(kind) => {
+                self.out.push_back(FromConnector::Received { name: kind.clone(), shown: value.clone() });
+                let name = events::value_for_wire(&kind);
+                self.raise(name, object(json!({"data": {"customEvent": kind, "payload": value}})));
+            }
+            None => self.garbage("a message without a type", Some(text)),
+        }
+    }
+
+    /// Provider audio goes to the playout queue; the script does not see it.
+    fn speak(&mut self, kind: String, mut value: Value) {
+        let decoded = match value.get("delta").and_then(Value::as_str) {
+            Some(delta) => audio::samples_of(delta, &mut self.odd),
+            None => Err("audio is missing".to_owned()),
+        };
+        match decoded {
+            Ok(samples) => {
+                value["delta"] = Value::String(format!("({} ms of audio)", samples.len() / 24));
+                self.out.push_back(FromConnector::Received { name: kind, shown: value });
+                if !samples.is_empty() {
+                    self.out.push_back(FromConnector::Audio { rate: RATE, samples });
+                }
+            }
+            Err(why) => self.garbage(&format!("a {kind} whose {why}"), None),
+        }
+    }
+
+    /// Something that is no message of the provider's protocol.
+    fn garbage(&mut self, what: &str, text: Option<&str>) {
+        let start: Option<String> = text.map(|text| text.chars().take(100).collect());
+        self.note(Some(GARBAGE), format!("OpenAI sent {what}"));
+        let payload = json!({"message": format!("received {what}"), "received": start});
+        let fields = object(json!({"data": {"customEvent": "websocket.error", "payload": payload}}));
+        self.raise(events::value_of("WebSocketError"), fields);
+    }
+
+    fn raise(&mut self, name: String, fields: Fields) {
+        self.out.push_back(FromConnector::Raise { name, fields });
+    }
+
+    fn note(&mut self, policy: Option<&'static str>, text: String) {
+        self.out.push_back(FromConnector::Note { policy, text });
+    }
+}
+
+/// The fields of a JSON object.
+fn object(value: Value) -> Fields {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Fields::new(),
+    }
+}
