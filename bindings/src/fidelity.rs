@@ -28,6 +28,13 @@ struct Table {
 
 /// One file a room. Ids: engine and globals 001-029, calls and media 030-049, OpenAI 050-069, Inworld 070-079,
 /// Cartesia 080-089, players 090-099, running and callers 100-119.
+const TABLES: &[&str] = &[
+    include_str!("engine/fidelity.toml"),
+    include_str!("inworld/fidelity.toml"),
+    include_str!("cartesia/fidelity.toml"),
+    include_str!("playback/fidelity.toml"),
+    include_str!("call/fidelity.toml"),
+];
 const TABLES: &[&str] = &[include_str!("openai/fidelity.toml")];
 
 /// Every policy, sorted by id.
@@ -47,4 +54,22 @@ pub fn policies() -> &'static [Policy] {
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_of_one_form() {
+        let ids: Vec<_> = policies().iter().map(|policy| policy.id.as_str()).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("F-")), "{ids:?}");
+    fn the_tables_parse_and_every_id_is_there_once() {
+        let ids: Vec<&str> = policies().iter().map(|policy| policy.id.as_str()).collect();
+        assert!(!ids.is_empty());
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("F-")), "{ids:?}");
+        assert!(policies().iter().all(|policy| !policy.choice.is_empty() && !policy.shown_by.is_empty()));
+    }
 }

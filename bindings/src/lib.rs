@@ -9,22 +9,24 @@ pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
-pub mod openai;
 pub mod surface;
 pub mod syntax;
 
 mod call;
+mod cartesia;
 mod globals;
 mod glue;
+mod inworld;
 mod logger;
+mod openai;
+mod playback;
 mod timers;
 mod voxengine;
 
 /// Every voice provider, one line each.
 #[must_use]
 pub fn providers() -> &'static [connector::Provider] {
-    const PROVIDERS: &[connector::Provider] = &[openai::provider()];
-    PROVIDERS
+    const { &[openai::provider(), inworld::provider(), cartesia::provider()] }
 }
 
 /// Every namespace that has something built, one line each.
@@ -35,6 +37,8 @@ fn namespaces() -> Vec<glue::Namespace> {
         voxengine::namespace().class(call::class()),
         logger::namespace(),
         logger::console(),
+        inworld::namespace(),
+        cartesia::namespace(),
         openai::namespace(),
     ]
 }

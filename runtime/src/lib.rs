@@ -3,5 +3,11 @@
 //! A scenario speaks in commands and hears events; everything between is a pure machine that is told the time; only
 //! `drive` ever touches a socket or a clock.
 
+pub mod cli;
+mod docs;
+pub mod drive;
 pub mod journal;
+pub mod media;
 pub mod session;
+pub mod simulate;
+pub mod telephony;

@@ -14,26 +14,52 @@ use crate::syntax::{Positions, SyntaxProblem};
 
 /// The files that run, with the way back to the author's columns; shared with the getter of `stack`.
 #[derive(Clone, Default)]
-pub(super) struct Sources(Rc<RefCell<Vec<(String, Positions)>>>);
+pub(super) struct Sources(Rc<RefCell<Vec<Source>>>);
+
+struct Source {
+    name: String,
+    positions: Positions,
+    /// Where its code begins: the engine gives its very first instruction no place.
+    first: (u32, u32),
+}
 
 impl Sources {
     /// Adds a file.
-    pub(super) fn add(&self, name: &str, positions: Positions) {
-        self.0.borrow_mut().push((name.to_owned(), positions));
+    pub(super) fn add(&self, name: &str, text: &str, positions: Positions) {
+        self.0.borrow_mut().push(Source { name: name.to_owned(), positions, first: first_token(text) });
     }
 
     /// The places of a backtrace that lie in files, innermost first, as the author wrote them.
     fn places(&self, backtrace: &str) -> Vec<Place> {
         let files = self.0.borrow();
         let original = |mut place: Place| {
-            let (_, positions) = files.iter().find(|(name, _)| *name == place.file)?;
+            let source = files.iter().find(|source| source.name == place.file)?;
             if place.line > 0 {
-                (place.line, place.column) = positions.original(place.line, place.column);
+                (place.line, place.column) = source.positions.original(place.line, place.column);
+            } else if place.function.is_empty() {
+                (place.line, place.column) = source.first;
             }
             Some(place)
         };
         backtrace.lines().filter_map(place).filter_map(original).collect()
     }
+}
+
+/// Line and column of the first thing that is neither white space nor a comment.
+fn first_token(text: &str) -> (u32, u32) {
+    let mut rest = text.trim_start();
+    loop {
+        let comment = match rest.get(..2) {
+            Some("//") => rest.find('\n'),
+            Some("/*") => rest.find("*/").map(|end| end + 2),
+            _ => break,
+        };
+        rest = comment.map_or("", |end| rest[end..].trim_start());
+    }
+    let before = &text[..text.len() - rest.len()];
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (u32::try_from(line).unwrap_or(0), u32::try_from(column).unwrap_or(0))
 }
 
 /// One line of a backtrace.
@@ -163,6 +189,13 @@ fn formatted_stack(this: &JsValue, _: &[JsValue], context: &mut Context) -> JsRe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn finds_where_code_begins() {
+        assert_eq!(first_token("x"), (1, 1));
+        assert_eq!(first_token("// a\n/* b\n */  x"), (3, 6));
+        assert_eq!(first_token("// only"), (1, 8));
+    }
 
     #[test]
     fn reads_the_engines_backtrace_lines() {

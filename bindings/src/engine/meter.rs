@@ -7,9 +7,11 @@
 
 use super::heap::{self, Counting};
 use boa_engine::error::{EngineError, RuntimeLimitError};
-use boa_engine::{Context, JsError, JsResult};
-use std::cell::Cell;
+use boa_engine::property::PropertyDescriptor;
+use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, js_string};
+use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::rc::Rc;
 
 /// Allocating so many bytes counts as one step: work that executes few instructions still allocates.
 const BYTES_PER_STEP: u64 = 64;
@@ -25,8 +27,10 @@ pub struct Limits {
     pub heap_bytes: usize,
     /// Longest string, in UTF-16 code units: the platform's number.
     pub string_chars: usize,
-    /// Nested calls.
+    /// Nested calls of script functions: one more is an error the script may catch, as in the platform's engine.
     pub recursion: usize,
+    /// Nested calls of any kind, those among natives counted too, before the engine stops what no script can catch.
+    pub native_recursion: usize,
     /// Values on the engine's stack.
     pub stack_values: usize,
 }
@@ -38,8 +42,9 @@ impl Default for Limits {
             session_steps: 20_000_000_000,
             heap_bytes: 64 * 1024 * 1024,
             string_chars: 8_388_607,
-            recursion: 2_000,
-            stack_values: 200_000,
+            recursion: 10_000,
+            native_recursion: 40_000,
+            stack_values: 1_500_000,
         }
     }
 }
@@ -102,6 +107,8 @@ pub struct Meter {
     began: Cell<u64>,
     collect_above: Cell<usize>,
     exceeded: Cell<Option<Exceeded>>,
+    /// Arrays whose elements are being joined, the innermost last.
+    joining: Rc<RefCell<Vec<JsObject>>>,
 }
 
 /// While it lives a callback or job runs and its heap is counted.
@@ -116,7 +123,7 @@ impl Meter {
     /// engine's own limits on recursion and stack.
     pub fn install(context: &mut Context, limits: Limits) {
         let own = context.runtime_limits_mut();
-        own.set_recursion_limit(limits.recursion);
+        own.set_recursion_limit(limits.native_recursion);
         own.set_stack_size_limit(limits.stack_values);
         let left = context.instructions_remaining() as u64;
         let meter = Self {
@@ -127,6 +134,7 @@ impl Meter {
             began: Cell::new(left),
             collect_above: Cell::new(limits.heap_bytes),
             exceeded: Cell::new(None),
+            joining: Rc::default(),
             limits,
         };
         context.insert_data(meter);
@@ -209,6 +217,62 @@ pub fn begin(context: &mut Context) -> Running {
 /// The uncatchable error; [`exceeded`] then tells which limit it was.
 pub fn check(context: &Context) -> JsResult<()> {
     reserve(context, 0)
+}
+
+/// [`check`] at the start of a function or loop body: also refuses calls nested too deeply.
+///
+/// # Errors
+/// As for [`check`], and an error a script may catch for too much recursion.
+pub fn step(context: &mut Context) -> JsResult<()> {
+    let left = context.instructions_remaining() as u64;
+    // The iterator knows its length: this walks nothing.
+    let depth = context.stack_trace().size_hint().0;
+    let Some(meter) = context.get_data::<Meter>() else { return Ok(()) };
+    meter.check(left, 0)?;
+    if depth > meter.limits.recursion { Err(too_deep(context)) } else { Ok(()) }
+}
+
+/// The error for too much recursion, by the name the platform's engine gives it; a script may catch it.
+pub fn too_deep(context: &mut Context) -> JsError {
+    let error = JsNativeError::error().with_message("too much recursion").into_opaque(context);
+    let name =
+        PropertyDescriptor::builder().value(js_string!("InternalError")).writable(true).configurable(true);
+    match error.define_property_or_throw(js_string!("name"), name.enumerable(false), context) {
+        Ok(_) => JsError::from_opaque(error.into()),
+        Err(error) => error,
+    }
+}
+
+/// Deepest nesting of arrays that are joined into text.
+const MAX_JOINING: usize = 5_000;
+
+/// While it lives an array's elements are being joined.
+#[derive(Debug)]
+pub(super) struct Joining {
+    all: Rc<RefCell<Vec<JsObject>>>,
+}
+
+impl Drop for Joining {
+    fn drop(&mut self) {
+        self.all.borrow_mut().pop();
+    }
+}
+
+/// Begins to join an array; nothing when it is being joined already, so that a cycle ends.
+///
+/// # Errors
+/// When arrays nest too deeply.
+pub(super) fn enter_join(array: &JsObject, context: &mut Context) -> JsResult<Option<Joining>> {
+    let Some(meter) = context.get_data::<Meter>() else { return Ok(None) };
+    let all = Rc::clone(&meter.joining);
+    if all.borrow().iter().any(|outer| JsObject::equals(outer, array)) {
+        return Ok(None);
+    }
+    if all.borrow().len() >= MAX_JOINING {
+        return Err(too_deep(context));
+    }
+    all.borrow_mut().push(array.clone());
+    Ok(Some(Joining { all }))
 }
 
 /// [`check`] before an allocation of so many bytes.

@@ -305,7 +305,7 @@ fn an_endless_loop_ends_as_a_limit_wherever_it_is() {
 fn endless_recursion_is_an_error() {
     for text in [
         "function f() { f() } f()",
-        "const o = {toString() { return '' + this }}; '' + o",
+        "const o = {get x() { return this.x }}; o.x",
         "const a = () => [1].map(a); a()",
     ] {
         let error = error_of(text);
@@ -328,6 +328,76 @@ fn a_global_is_the_same_at_every_reading() {
         }
     });
     assert_eq!(log_of("Logger = {write: Logger.write, x: 5}; Logger.write(Logger.x)"), ["5"]);
+}
+
+fn notes(turn: &Turn) -> Vec<&str> {
+    turn.commands
+        .iter()
+        .filter_map(|command| match command {
+            Command::Note { text, .. } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn an_unknown_event_is_accepted_with_a_remark() {
+    on_engine_thread(|| {
+        let (_, turn) = started(
+            "VoxEngine.addEventListener(AppEvents.NoSuch, () => {}); VoxEngine.addEventListener('Application.No', () => {})",
+        );
+        assert_eq!((turn.error.clone(), notes(&turn).len()), (None, 2));
+        assert!(notes(&turn)[1].contains("'Application.No' is no event"));
+    });
+}
+
+#[test]
+fn long_custom_data_is_kept_with_a_remark() {
+    on_engine_thread(|| {
+        let (_, turn) = started(
+            "VoxEngine.customData('x'.repeat(201)); Logger.write(VoxEngine.customData().length); Logger.write('y'.repeat(15001))",
+        );
+        assert_eq!((logs(&turn)[0].as_str(), logs(&turn)[1].len(), notes(&turn).len()), ("201", 15001, 2));
+    });
+}
+
+#[test]
+fn other_encodings_are_refused_by_name() {
+    assert!(error_of("str2bytes('x', 'windows-1251')").message.contains("windows-1251"));
+}
+
+#[test]
+fn a_listener_added_twice_is_called_twice() {
+    on_engine_thread(|| {
+        let (mut engine, _) = started(
+            "const f = () => Logger.write('f'); const on = (h) => VoxEngine.addEventListener(AppEvents.Started, h);
+             on(f); on(f); VoxEngine.addEventListener(AppEvents.Terminating, () => VoxEngine.removeEventListener(AppEvents.Started, f));
+             VoxEngine.addEventListener(AppEvents.Terminated, () => { on(f); VoxEngine.removeEventListener(AppEvents.Started) })",
+        );
+        let mut heard = |name: &str| {
+            let event =
+                HostEvent::Raise { unit: None, name: format!("Application.{name}"), fields: Fields::new() };
+            logs(&engine.deliver(Time::ZERO, event)).len()
+        };
+        assert_eq!(
+            ["Started", "Terminating", "Started", "Terminated", "Started"].map(&mut heard),
+            [2, 0, 0, 0, 0]
+        );
+    });
+}
+
+#[test]
+fn a_timer_takes_a_function() {
+    assert!(
+        error_of("setTimeout('code()', 1)").message.contains("setTimeout: argument 1 must be a function")
+    );
+}
+
+#[test]
+fn voices_are_tokens() {
+    let lines =
+        log_of("Logger.write(VoiceList.Amazon.en_US_Joanna + ' ' + VoiceList.Amazon.Neural.en_US_Joanna)");
+    assert_eq!(lines, ["VoiceList.Amazon.en_US_Joanna VoiceList.Amazon.Neural.en_US_Joanna"]);
 }
 
 #[test]

@@ -91,3 +91,25 @@ pub fn prepare_any_length(source: &str) -> Result<Prepared, SyntaxProblem> {
     let insertions = instrument::insertions(&parsed.program);
     Ok(positions::apply(source, insertions))
 }
+
+/// Checks a regular expression that is given as text while a script runs.
+///
+/// # Errors
+/// What is wrong: groups nested deeper than [`MAX_DEPTH`], or syntax newer than the platform's engine. A pattern that is
+/// no regular expression at all is left to the engine.
+pub(crate) fn check_pattern(pattern: &str, flags: &str) -> Result<(), String> {
+    if regexp_depth(pattern) > MAX_DEPTH {
+        return Err(format!("regular expression nested more than {MAX_DEPTH} deep"));
+    }
+    if flags.contains('v') {
+        return Err(format!("invalid regular expression flag v: {}", newer::NEWER));
+    }
+    let allocator = Allocator::default();
+    let options = oxc_regular_expression::Options::default();
+    let parsed =
+        oxc_regular_expression::LiteralParser::new(&allocator, pattern, Some(flags), options).parse();
+    match parsed.ok().and_then(|pattern| newer::newer_in_pattern(&pattern)) {
+        Some(what) => Err(what),
+        None => Ok(()),
+    }
+}

@@ -12,7 +12,7 @@ use oxc_regular_expression::visit::{Visit as VisitPattern, walk as walk_pattern}
 use oxc_span::Span;
 use std::collections::BTreeSet;
 
-const NEWER: &str = "newer than the platform's engine (Firefox 115)";
+pub(super) const NEWER: &str = "newer than the platform's engine (Firefox 115)";
 
 /// The first such place: its offset in bytes and what is wrong.
 pub(super) fn find(program: &Program<'_>) -> Option<(usize, String)> {

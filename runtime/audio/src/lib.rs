@@ -2,8 +2,8 @@
 //!
 //! Everything here is a pure function or a small state machine fed with 20 ms frames of mono 16-bit PCM. Only integer and
 //! table arithmetic is used, so that every machine computes the same samples and the same decisions. The frame path
-//! allocates nothing (a listener does so once or twice a word); tables are built once, when a unit is created. The crate reads no files, owns no clock and opens no
-//! socket.
+//! allocates nothing (a listener does, a few times a word); tables are built once, when a unit is created. The crate reads
+//! no files, owns no clock and opens no socket.
 
 mod correlate;
 pub mod dtmf;

@@ -293,6 +293,21 @@ mod tests {
     }
 
     #[test]
+    fn the_spoken_code_is_one_stretch_of_speech_and_babble_is_speech() {
+        let mut samples = vec![0; 8000];
+        samples.extend(crate::spoken::speak("one sentence in one go", Rate::Hz8000));
+        let end_ms = 1000 + crate::spoken::words("one sentence in one go").last().unwrap().end_ms;
+        samples.extend(vec![0; 8000]);
+        let mut vad = Vad::new(VadSettings { silence_duration_ms: 200, ..VadSettings::default() });
+        assert_eq!(
+            run(&mut vad, &samples),
+            [VadEvent::SpeechStarted { at_ms: 700 }, VadEvent::SpeechStopped { at_ms: end_ms + 200 }]
+        );
+        let mut vad = Vad::new(VadSettings { silence_duration_ms: 1500, ..VadSettings::default() });
+        assert_eq!(run(&mut vad, &crate::testing::Babble::new(3, Rate::Hz8000).samples(80_000)).len(), 1);
+    }
+
+    #[test]
     fn settings_change_on_the_fly() {
         let mut vad = Vad::new(VadSettings::default());
         run(&mut vad, &tone(8000, 8000));

@@ -3,6 +3,11 @@
 mod absent;
 mod eval;
 mod functions;
+mod join;
+mod json;
+mod natives;
+mod regexp;
+mod strings;
 mod wrap;
 
 pub use eval::permit_compile;
@@ -14,6 +19,9 @@ use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, NativeFunction};
 
+/// Largest BigInt, in bits: the platform's engine has the same.
+pub(crate) const MAX_BIGINT_BITS: u64 = 1 << 20;
+
 /// Installs every guard. The meter must be in the context before a script runs.
 ///
 /// # Errors
@@ -23,6 +31,11 @@ pub fn install(context: &mut Context) -> JsResult<()> {
     hidden(context, syntax::TEXT, text)?;
     absent::install(context)?;
     functions::install(context)?;
+    natives::install(context)?;
+    strings::install(context)?;
+    join::install(context)?;
+    json::install(context)?;
+    regexp::install(context)?;
     eval::install(context)?;
     Ok(())
 }
@@ -36,7 +49,7 @@ fn hidden(context: &mut Context, name: &str, function: NativeFunctionPointer) ->
 }
 
 fn step(_this: &JsValue, _arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    meter::check(context)?;
+    meter::step(context)?;
     Ok(JsValue::undefined())
 }
 
@@ -46,6 +59,13 @@ fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
         bounded(text.len(), context)?;
     }
     Ok(value.clone())
+}
+
+/// For `HostHooks::max_buffer_size`: what the heap's limit leaves for one buffer, in bytes.
+#[must_use]
+pub fn max_buffer_bytes(context: &Context) -> u64 {
+    let limits = meter::limits(context);
+    limits.heap_bytes.saturating_sub(crate::engine::heap::live_bytes()) as u64
 }
 
 /// Refuses a string of so many UTF-16 code units as the platform's engine does, and one that was grown again after such

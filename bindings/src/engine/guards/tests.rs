@@ -129,3 +129,25 @@ fn compiled_text_keeps_its_meaning() {
     let End::Thrown(refused) = run("globalThis.eval('for (;;) ;')") else { panic!() };
     assert!(refused.starts_with("EvalError"), "{refused}");
 }
+
+#[test]
+fn scratch_depth() {
+    let Ok(source) = std::env::var("SCRATCH") else { return };
+    let limit: usize = std::env::var("REC").map_or(2000, |v| v.parse().unwrap());
+    on_large_stack(move || {
+        let mut c = context(Limits {
+            recursion: limit,
+            stack_values: 100_000_000,
+            heap_bytes: 4 << 30,
+            callback_steps: 1 << 40,
+            ..Limits::default()
+        });
+        #[expect(clippy::disallowed_methods, reason = "x")]
+        let begin = std::time::Instant::now();
+        let end = run_in(&mut c, &source);
+        let text =
+            format!("{end:?} steps={} heap={}", meter::callback_steps(&c), crate::engine::heap::live_bytes());
+        println!("{} in {:?}", &text.chars().take(300).collect::<String>(), begin.elapsed());
+        std::mem::forget(c);
+    });
+}

@@ -68,12 +68,21 @@ pub(super) fn stand_in(
 
 /// Replaces the function `name` of `holder` by a guard around it.
 pub(super) fn guard(holder: &JsObject, name: &str, guard: Guard, context: &mut Context) -> JsResult<()> {
-    let key = key(name);
-    let builtin = holder.get(key.clone(), context)?.as_object().ok_or_else(|| missing(name))?;
+    guard_at(holder, &key(name), guard, context)
+}
+
+/// [`guard`] for any key.
+pub(super) fn guard_at(
+    holder: &JsObject,
+    key: &PropertyKey,
+    guard: Guard,
+    context: &mut Context,
+) -> JsResult<()> {
+    let builtin = holder.get(key.clone(), context)?.as_object().ok_or_else(|| missing(&key.to_string()))?;
     let native = NativeFunction::from_copy_closure_with_captures(
         move |this, arguments, builtin: &JsObject, context| guard(this, arguments, builtin, context),
         builtin.clone(),
     );
     let stand_in = stand_in(&builtin, native, context)?;
-    put(holder, &key, stand_in.into(), context)
+    put(holder, key, stand_in.into(), context)
 }

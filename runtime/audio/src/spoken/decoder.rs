@@ -258,6 +258,7 @@ impl Listener {
             Some((start, _)) if at - *start > LONGEST_LOST => self.close_lost(),
             Some((_, end)) if self.trail.is_spelling() => *end = (*end).max(at + SYMBOL),
             Some((_, end)) if at - *end > LOST_OVER => self.close_lost(),
+            None if self.trail.is_broken_sync() => self.lose(at - 3 * SYMBOL, at),
             None if self.trail.is_code() => {
                 self.lose(at - Trail::telling_length(), at + SYMBOL);
             }

@@ -1,6 +1,7 @@
 //! The letters of the spoken code: any Unicode text as five-bit symbols, ordinary letters in one symbol each.
 //!
-//! These are symbols before the scale turns (`symbols::tone_of`). A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters; the others:
+//! A word is written with one page of letters at a time, Latin at first. Symbols 0-25 are the page's letters (before the
+//! scale turns, see `symbols::tone_of`); the others:
 //!
 //! | symbol | meaning |
 //! |---|---|

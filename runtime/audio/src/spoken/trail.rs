@@ -87,7 +87,14 @@ impl Trail {
             last_step = step;
             purity += self.back(n).purity;
         }
-        changes >= 4 && leaps >= 3 && turns >= 1 && purity >= TELLING as u32 * PURE * 7 / 8
+        changes >= 4 && leaps >= 2 && turns >= 1 && purity >= TELLING as u32 * PURE * 7 / 8
+    }
+
+    /// True when a sync pattern began well and then broke off.
+    pub(super) fn is_broken_sync(&self) -> bool {
+        let begun = SYNC[..3].iter().zip([3, 2, 1]).all(|(&tone, n)| self.back(n).tone == tone);
+        let purity: u32 = (1..=3).map(|n| self.back(n).purity).sum();
+        begun && self.back(0).tone == UNCLEAR && purity >= 3 * PURE * 7 / 8
     }
 
     /// Samples from the start of the first telling tone to the start of the last.

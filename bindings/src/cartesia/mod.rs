@@ -1,0 +1,40 @@
+//! Cartesia: the realtime text-to-speech player. `wire.rs` is the platform's side of the provider's WebSocket,
+//! `emulator/` the provider's. The agents client of the namespace is not built.
+
+mod contexts;
+mod emulator;
+mod request;
+#[cfg(test)]
+mod storms;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use crate::connector::Provider;
+use crate::glue::Namespace;
+use crate::playback::{player_class, player_factory};
+
+/// The player's class, as scripts and the surface name it.
+const PLAYER: &str = "Cartesia.RealtimeTTSPlayer";
+
+/// The table of `Cartesia`.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("Cartesia")
+        .factory(player_factory("cartesia", PLAYER))
+        .class(player_class(PLAYER).tells(&["generationRequest", "cancelContextRequest"]))
+}
+
+/// Where speech is asked for.
+const PATH: &str = "/tts/websocket";
+
+/// The row of the inventory.
+pub(crate) const fn provider() -> Provider {
+    Provider {
+        name: "cartesia",
+        key_secret: "CARTESIA_API_KEY",
+        connect_ms: 150,
+        network_ms: 20,
+        connector: |setup| Box::new(wire::Wire::new(setup)),
+        emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),
+    }
+}

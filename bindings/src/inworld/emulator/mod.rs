@@ -1,0 +1,292 @@
+//! Inworld's side of its streaming text-to-speech WebSocket: authentication at the first message, up to five contexts
+//! with text buffers, synthesis at a flush or by the buffer rules, errors as status objects. As strict as the provider;
+//! where the provider is unknown, policies F-070 to F-079 decide. It speaks the spoken code and makes no compressed audio.
+
+mod config;
+mod context;
+mod message;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use serde_json::{Value, json};
+
+use super::{MOST_CONTEXTS, PATH};
+use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
+use crate::contract::Time;
+use crate::playback::{Ids, Pace, Settings};
+use config::Config;
+use context::Context;
+use message::{Action, Message};
+
+/// gRPC status codes in use.
+mod status {
+    pub(super) const INVALID: u32 = 3;
+    pub(super) const NOT_FOUND: u32 = 5;
+    pub(super) const EXISTS: u32 = 6;
+    pub(super) const DENIED: u32 = 7;
+    pub(super) const EXHAUSTED: u32 = 8;
+    pub(super) const UNIMPLEMENTED: u32 = 12;
+    pub(super) const UNAUTHENTICATED: u32 = 16;
+}
+
+/// Why a request is refused: status code and message.
+pub(super) type Refusal = (u32, String);
+
+/// The longest text of one message, characters.
+const LONGEST_TEXT: usize = 2_000;
+
+/// First audio 380 to 455 ms after a flush, chunks of half a second at most (captures).
+const PACE: Pace = Pace {
+    first_audio_ms: 380,
+    first_audio_jitter_ms: 75,
+    first_chunk_ms: 200,
+    chunk_ms: 500,
+    realtime_factor_milli: 8_000,
+};
+
+#[derive(Debug, PartialEq, Eq)]
+enum Auth {
+    Good,
+    Bad,
+    Absent,
+}
+
+/// One connection.
+pub(super) struct InworldEmulator {
+    keys: Vec<String>,
+    ids: Ids,
+    pace: Pace,
+    idle_close_ms: u64,
+    knows_cancel: bool,
+    auth: Auth,
+    open: bool,
+    contexts: Vec<Context>,
+    last_message: Time,
+    out: VecDeque<FromEmulator>,
+}
+
+impl InworldEmulator {
+    /// # Errors
+    /// Names the offending setting.
+    pub(super) fn new(setup: EmulatorSetup) -> Result<InworldEmulator, String> {
+        let mut settings = Settings::new(&setup.settings);
+        let pace = Pace::read(&mut settings, PACE);
+        let idle_close_ms = settings.whole("idle_close_ms", 600_000, 1, u64::MAX / 1000);
+        let knows_cancel = settings.flag("cancel_context", true);
+        settings.finish()?;
+        Ok(InworldEmulator {
+            keys: setup.keys,
+            ids: Ids::new(setup.seed),
+            pace,
+            idle_close_ms,
+            knows_cancel,
+            auth: Auth::Absent,
+            open: false,
+            contexts: Vec::new(),
+            last_message: Time::ZERO,
+            out: VecDeque::new(),
+        })
+    }
+
+    fn upgrade(&mut self, now: Time, endpoint: &Endpoint) {
+        if endpoint.path() != PATH {
+            let body =
+                json!({ "code": status::NOT_FOUND, "message": "Not Found", "details": [] }).to_string();
+            self.out.push_back(FromEmulator::Refuse { status: 404, body });
+            return;
+        }
+        self.auth = match endpoint.header("Authorization").map(str::trim) {
+            None | Some("" | "Basic") => Auth::Absent,
+            Some(value) => match value.split_once(' ') {
+                Some(("Basic", key)) if self.is_good(key.trim()) => Auth::Good,
+                _ => Auth::Bad,
+            },
+        };
+        self.open = true;
+        self.last_message = now;
+        self.out.push_back(FromEmulator::Accept);
+    }
+
+    fn is_good(&self, key: &str) -> bool {
+        !key.is_empty() && (self.keys.is_empty() || self.keys.iter().any(|good| good == key))
+    }
+
+    /// A bad key is noticed with the first message, whatever that is.
+    fn refuse_key(&mut self) -> bool {
+        let (code, message) = match self.auth {
+            Auth::Good => return false,
+            Auth::Bad => (status::DENIED, "Invalid credentials"),
+            Auth::Absent => (status::UNAUTHENTICATED, "authentication is required"),
+        };
+        self.error(code, message);
+        self.close();
+        true
+    }
+
+    fn error(&mut self, code: u32, message: &str) {
+        self.send(&json!({ "error": { "code": code, "message": message, "details": [] } }));
+    }
+
+    fn close(&mut self) {
+        self.open = false;
+        self.contexts.clear();
+        self.out.push_back(FromEmulator::Close { code: 1000, reason: String::new() });
+    }
+
+    fn send(&mut self, message: &Value) {
+        self.out.push_back(FromEmulator::Send(WireFrame::json(message)));
+    }
+
+    fn frame(&mut self, now: Time, frame: &WireFrame) {
+        self.last_message = now;
+        if self.refuse_key() {
+            return;
+        }
+        const INVALID: &str = "invalid WebSocket request for the selected response protocol";
+        let parsed = match frame {
+            WireFrame::Text(text) => serde_json::from_str::<Value>(text).ok(),
+            WireFrame::Binary(_) => None,
+        };
+        match parsed.as_ref().and_then(Value::as_object).map(Message::read) {
+            None | Some(Err(())) => self.error(status::INVALID, INVALID),
+            // Unknown keys only: nothing at all happens.
+            Some(Ok(None)) => {}
+            Some(Ok(Some(message))) => self.message(now, message),
+        }
+    }
+
+    fn message(&mut self, now: Time, message: Message) {
+        let id = message.context_id.clone().unwrap_or_default();
+        if let Err((code, text)) = self.act(now, message) {
+            self.send(&refused(&id, code, &text));
+        }
+    }
+
+    fn act(&mut self, now: Time, message: Message) -> Result<(), Refusal> {
+        if let Action::Create(create) = message.action {
+            return self.create(message.context_id, &create);
+        }
+        let place = self.place(message.context_id.as_deref(), message.action.name())?;
+        match message.action {
+            Action::SendText { text, flush } => {
+                if text.chars().count() > LONGEST_TEXT {
+                    let text = format!("text length should not exceed {LONGEST_TEXT} characters.");
+                    return Err((status::INVALID, text));
+                }
+                self.contexts[place].text(now, &text);
+                if flush {
+                    self.contexts[place].flush(now);
+                }
+            }
+            Action::Flush => self.contexts[place].flush(now),
+            Action::Update(changes) => {
+                let config = self.contexts[place].config.updated(&changes)?;
+                let id = self.contexts[place].id.clone();
+                self.send(&done(&id, "contextUpdated", config.echo()));
+                self.contexts[place].config = config;
+            }
+            Action::Close => self.contexts[place].close(now),
+            Action::Cancel if self.knows_cancel => self.contexts[place].cancel(),
+            Action::Cancel | Action::Create(_) => {}
+        }
+        self.advance(now);
+        Ok(())
+    }
+
+    fn create(&mut self, id: Option<String>, create: &serde_json::Map<String, Value>) -> Result<(), Refusal> {
+        let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| self.ids.uuid());
+        if self.contexts.iter().any(|context| context.id == id) {
+            return Err((status::EXISTS, format!("context {id} already exists")));
+        }
+        if self.contexts.len() >= MOST_CONTEXTS {
+            let text = format!(
+                "You have reached the limit of {MOST_CONTEXTS} TTS contexts per connection. Close a context first."
+            );
+            return Err((status::EXHAUSTED, text));
+        }
+        let config = Config::read(create)?;
+        self.send(&done(&id, "contextCreated", config.echo()));
+        let jitter = self.ids.up_to(self.pace.first_audio_jitter_ms);
+        let pace = Pace { first_audio_ms: self.pace.first_audio_ms + jitter, ..self.pace };
+        self.contexts.push(Context::new(id, config, pace));
+        Ok(())
+    }
+
+    /// The context that is meant: the only one when none is named.
+    fn place(&self, id: Option<&str>, action: &str) -> Result<usize, Refusal> {
+        let found = match id {
+            Some(id) => self.contexts.iter().position(|context| context.id == id && !context.is_closing()),
+            None => (self.contexts.len() == 1).then_some(0),
+        };
+        let id = id.unwrap_or("");
+        let payload = action.to_uppercase();
+        found.ok_or_else(|| (status::NOT_FOUND, format!("context {id} not found (payload={payload})")))
+    }
+
+    /// Does everything that is due, earliest first.
+    fn advance(&mut self, now: Time) {
+        loop {
+            let next = self
+                .contexts
+                .iter()
+                .enumerate()
+                .filter_map(|(place, context)| Some((context.due()?, place)))
+                .min()
+                .filter(|(due, _)| *due <= now);
+            let Some((due, place)) = next else { break };
+            let context = &mut self.contexts[place];
+            let mut messages = Vec::new();
+            let ended = context.step(due, &mut messages);
+            if ended {
+                self.contexts.remove(place);
+            }
+            self.out.extend(messages.iter().map(WireFrame::json).map(FromEmulator::Send));
+        }
+    }
+
+    fn deadline_reached(&mut self, now: Time) {
+        self.advance(now);
+        if self.open && now >= self.last_message.plus_ms(self.idle_close_ms) {
+            self.close();
+        }
+    }
+}
+
+impl Emulator for InworldEmulator {
+    fn handle(&mut self, now: Time, input: ToEmulator<'_>) {
+        match input {
+            ToEmulator::Upgrade(endpoint) => self.upgrade(now, endpoint),
+            ToEmulator::Frame(_) | ToEmulator::Deadline if !self.open => {}
+            ToEmulator::Frame(frame) => {
+                self.advance(now);
+                self.frame(now, frame);
+            }
+            ToEmulator::Closed { .. } => {
+                self.open = false;
+                self.contexts.clear();
+            }
+            ToEmulator::Deadline => self.deadline_reached(now),
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromEmulator> {
+        self.out.pop_front()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        let idle = self.open.then(|| self.last_message.plus_ms(self.idle_close_ms));
+        self.contexts.iter().filter_map(Context::due).chain(idle).min()
+    }
+}
+
+/// `{"result": {contextId, <kind>: body, status}}` of something that went well.
+fn done(id: &str, kind: &str, body: Value) -> Value {
+    json!({ "result": { "contextId": id, kind: body, "status": { "code": 0, "message": "", "details": [] } } })
+}
+
+/// The same of something that did not.
+fn refused(id: &str, code: u32, message: &str) -> Value {
+    json!({ "result": { "contextId": id, "status": { "code": code, "message": message, "details": [] } } })
+}

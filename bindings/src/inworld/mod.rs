@@ -1,0 +1,43 @@
+//! Inworld: the realtime text-to-speech player. `wire.rs` is the platform's side of the provider's WebSocket, `emulator/`
+//! the provider's. The other clients of the namespace are not built.
+
+mod contexts;
+mod emulator;
+mod say;
+#[cfg(test)]
+mod storms;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use crate::connector::Provider;
+use crate::glue::Namespace;
+use crate::playback::{player_class, player_factory};
+
+/// The player's class, as scripts and the surface name it.
+const PLAYER: &str = "Inworld.RealtimeTTSPlayer";
+
+/// The table of `Inworld`.
+pub(crate) fn namespace() -> Namespace {
+    Namespace::new("Inworld")
+        .factory(player_factory("inworld", PLAYER))
+        .class(player_class(PLAYER).tells(&["send"]))
+}
+
+/// Where speech is asked for.
+const PATH: &str = "/tts/v1/voice:streamBidirectional";
+
+/// Contexts that a connection may have at a time.
+const MOST_CONTEXTS: usize = 5;
+
+/// The row of the inventory.
+pub(crate) const fn provider() -> Provider {
+    Provider {
+        name: "inworld",
+        key_secret: "INWORLD_API_KEY",
+        connect_ms: 120,
+        network_ms: 20,
+        connector: |setup| Box::new(wire::Wire::new(setup)),
+        emulator: |setup| Ok(Box::new(emulator::InworldEmulator::new(setup)?)),
+    }
+}

@@ -1,0 +1,324 @@
+//! Random conversations and random nonsense for both ends of a player's wire: what must hold whatever happens.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use voxrun_audio::{Frame, Rate};
+
+use super::pair::Pair;
+use crate::connector::{
+    ConnectorSetup, EmulatorSetup, Endpoint, FromConnector, FromEmulator, Playout, Provider, ToConnector,
+    ToEmulator, WireFrame,
+};
+use crate::contract::Time;
+
+/// The same cases in every run.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_seed: proptest::test_runner::RngSeed::Fixed(20),
+        ..ProptestConfig::default()
+    }
+}
+
+/// What a script does next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// Asks for so many words.
+    Say(usize),
+    /// Does nothing for so many milliseconds.
+    Wait(u64),
+    /// Clears the buffer.
+    Clear,
+}
+
+/// Conversations that interrupt themselves often.
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (1_usize..6).prop_map(Step::Say),
+        2 => (0_u64..120).prop_map(Step::Wait),
+        2 => (0_u64..3_000).prop_map(Step::Wait),
+        3 => Just(Step::Clear),
+    ];
+    prop::collection::vec(step, 1..14)
+}
+
+/// One utterance: `(number, how often was cleared before)`, and its text.
+pub(crate) type Say<'a> = &'a mut dyn FnMut(&mut Pair, usize, usize, &str);
+
+/// Plays the steps and checks what was heard: nothing of before a clear after it, everything that was said since the
+/// last clear, every word once and in order, and the end of the burst told.
+pub(crate) fn weather(mut pair: Pair, steps: &[Step], say: Say<'_>) {
+    let mut said: Vec<(usize, Vec<String>)> = Vec::new();
+    let mut clears: Vec<u64> = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Wait(ms) => pair.run(ms),
+            Step::Clear => {
+                pair.clear();
+                clears.push(pair.now.as_ms());
+            }
+            Step::Say(count) => {
+                let number = said.len();
+                let words: Vec<String> = (0..count).map(|word| format!("{number}w{word}")).collect();
+                say(&mut pair, number, clears.len(), &words.join(" "));
+                said.push((clears.len(), words));
+            }
+        }
+    }
+    pair.run(60_000);
+    let heard = pair.heard_at();
+    let mut expected: Vec<&String> = said.iter().flat_map(|(_, words)| words).collect();
+    for (word, at) in &heard {
+        let cut = |clear: &u64| (clear.saturating_sub(1_500)..clear + 20).contains(at);
+        if word == "[...]" {
+            assert!(clears.iter().any(cut), "a word was lost at {at}: {heard:?}, cleared at {clears:?}");
+            continue;
+        }
+        let place = expected.iter().position(|expected| *expected == word);
+        let place = place.unwrap_or_else(|| panic!("{word} twice or out of order: {heard:?}"));
+        expected.drain(..=place);
+        let (cleared_before, _) = said.iter().find(|(_, words)| words.contains(word)).unwrap();
+        if let Some(clear) = clears.get(*cleared_before) {
+            assert!(*at < clear + 20, "{word} at {at} after the clear at {clear}: {heard:?}");
+        }
+    }
+    let last: Vec<&String> =
+        said.iter().filter(|(before, _)| *before == clears.len()).flat_map(|(_, words)| words).collect();
+    let tail: Vec<&String> = heard.iter().map(|(word, _)| word).filter(|word| last.contains(word)).collect();
+    assert_eq!(tail, last, "all of what was said since the last clear");
+    let events = pair.events();
+    assert!(!events.contains(&"Error"), "{:?}", pair.seen);
+    if !last.is_empty() {
+        assert_eq!(events.last(), Some(&"AudioChunksPlaybackFinished"));
+    }
+    assert!(!events.windows(2).any(|two| two == ["AudioChunksPlaybackFinished"; 2]), "{events:?}");
+}
+
+/// Keys and values that the wires know, so that nonsense comes close to sense.
+const WORDS: &[&str] = &[
+    "create",
+    "createContextParameters",
+    "contextId",
+    "send_text",
+    "flush_context",
+    "close_context",
+    "cancel_context",
+    "update_config",
+    "text",
+    "voiceId",
+    "modelId",
+    "Ashley",
+    "inworld-tts-1.5-mini",
+    "audioConfig",
+    "audioEncoding",
+    "PCM",
+    "LINEAR16",
+    "sampleRateHertz",
+    "temperature",
+    "maxBufferDelayMs",
+    "autoMode",
+    "timestampType",
+    "WORD",
+    "result",
+    "error",
+    "status",
+    "code",
+    "message",
+    "audioChunk",
+    "audioContent",
+    "UklGRg==",
+    "AAA=",
+    "flushCompleted",
+    "contextClosed",
+    "contextCreated",
+    "type",
+    "chunk",
+    "data",
+    "done",
+    "flush_done",
+    "timestamps",
+    "context_id",
+    "c",
+    "generationRequestParameters",
+    "transcript",
+    "Hello there.",
+    "voice",
+    "mode",
+    "id",
+    "model_id",
+    "sonic-2",
+    "output_format",
+    "container",
+    "raw",
+    "encoding",
+    "pcm_s16le",
+    "pcm_f32le",
+    "sample_rate",
+    "continue",
+    "flush",
+    "cancel",
+    "max_buffer_delay_ms",
+    "add_timestamps",
+    "apiKey",
+    "",
+    " ",
+    "\u{0}",
+];
+
+/// Any JSON value over these words.
+pub(crate) fn nonsense() -> impl Strategy<Value = Value> {
+    let word = || prop::sample::select(WORDS).prop_map(str::to_owned);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        prop::sample::select(&[0_u32, 5, 8_000, 24_000][..]).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        word().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 8, move |inner| {
+        prop_oneof![
+            1 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            4 => prop::collection::vec((word(), inner), 0..8)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+/// Anything that can be told to a connector, by number.
+pub(crate) fn connector_survives(
+    provider: &Provider,
+    verbatim: bool,
+    params: &[Value],
+    inputs: &[(u8, Value)],
+) {
+    let methods = ["send", "generationRequest", "cancelContextRequest", "clearBuffer", ""];
+    let setup = ConnectorSetup { verbatim, ..ConnectorSetup::default() };
+    let mut connector = (provider.connector)(setup);
+    connector.handle(Time::ZERO, ToConnector::Start { params });
+    let frame = Frame::silence(Rate::Hz8000);
+    for (step, (kind, value)) in inputs.iter().enumerate() {
+        let now = Time::from_ms(step as u64 * 700);
+        let text = WireFrame::json(value);
+        let params = [value.clone(), value.clone()];
+        let input = match kind % 24 {
+            0..=5 => {
+                ToConnector::Tell { method: methods[usize::from(*kind) % methods.len()], params: &params }
+            }
+            6 => ToConnector::Tell { method: "send", params: &[] },
+            7 | 8 => ToConnector::Opened,
+            9..=15 => ToConnector::Frame(&text),
+            16 => ToConnector::Playout(Playout::Started),
+            17 => ToConnector::Playout(Playout::Drained { played_ms: 20 }),
+            18 => ToConnector::Playout(Playout::Cleared { dropped_ms: 0 }),
+            19 | 20 => ToConnector::Deadline,
+            21 => ToConnector::Audio(&frame),
+            22 if value.is_boolean() => ToConnector::Close { stop: true },
+            _ if value.is_null() => ToConnector::Closed { code: 1006, reason: "", clean: false },
+            _ => ToConnector::Playout(Playout::Drained { played_ms: 0 }),
+        };
+        connector.handle(now, input);
+        let mut said = 0;
+        while let Some(output) = connector.poll() {
+            said += 1;
+            assert!(said < 1_000, "endless");
+            assert!(!matches!(output, FromConnector::Settle(_)));
+        }
+    }
+}
+
+/// Frames for an emulator, with time between them.
+pub(crate) fn emulator_survives(provider: &Provider, endpoint: &Endpoint, frames: &[Value]) {
+    let mut emulator = (provider.emulator)(EmulatorSetup::default()).unwrap();
+    emulator.handle(Time::ZERO, ToEmulator::Upgrade(endpoint));
+    let mut now = Time::ZERO;
+    let mut outputs = Vec::new();
+    for frame in frames {
+        emulator.handle(now, ToEmulator::Frame(&WireFrame::json(frame)));
+        outputs.extend(std::iter::from_fn(|| emulator.poll()));
+        for _ in 0..20 {
+            let Some(at) = emulator.deadline().filter(|at| *at < now.plus_ms(5_000)) else { break };
+            assert!(at >= now, "a deadline in the past");
+            now = at;
+            emulator.handle(now, ToEmulator::Deadline);
+            outputs.extend(std::iter::from_fn(|| emulator.poll()));
+        }
+    }
+    emulator.handle(now, ToEmulator::Closed { code: 1006 });
+    assert_eq!(emulator.deadline(), None, "a connection that is gone wants nothing");
+    for output in outputs {
+        let FromEmulator::Send(WireFrame::Text(text)) = output else { continue };
+        assert!(serde_json::from_str::<Value>(&text).is_ok_and(|message| message.is_object()));
+    }
+}
+
+/// An endpoint of this URL with these headers.
+pub(crate) fn endpoint(url: &str, headers: &[(&str, &str)]) -> Endpoint {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Endpoint { url: url.to_owned(), headers }
+}
+
+/// One connection of an emulator on its own: what it says to each frame, with the time in milliseconds.
+pub(crate) struct Alone {
+    emulator: Box<dyn crate::connector::Emulator>,
+    pub(crate) now: Time,
+    pub(crate) said: Vec<(u64, FromEmulator)>,
+}
+
+impl Alone {
+    /// After the upgrade.
+    pub(crate) fn new(provider: &Provider, settings: Value, keys: &[&str], endpoint: &Endpoint) -> Alone {
+        let setup = EmulatorSetup {
+            settings: settings.as_object().cloned().unwrap_or_default(),
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            ..EmulatorSetup::default()
+        };
+        let mut alone =
+            Alone { emulator: (provider.emulator)(setup).unwrap(), now: Time::ZERO, said: Vec::new() };
+        alone.emulator.handle(Time::ZERO, ToEmulator::Upgrade(endpoint));
+        alone.collect();
+        alone
+    }
+
+    fn collect(&mut self) {
+        let now = self.now.as_ms();
+        self.said.extend(std::iter::from_fn(|| self.emulator.poll()).map(|output| (now, output)));
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.frame(&WireFrame::Text(text.into()));
+    }
+
+    pub(crate) fn frame(&mut self, frame: &WireFrame) {
+        self.emulator.handle(self.now, ToEmulator::Frame(frame));
+        self.collect();
+    }
+
+    pub(crate) fn send(&mut self, message: Value) {
+        self.frame(&WireFrame::json(&message));
+    }
+
+    pub(crate) fn run(&mut self, ms: u64) {
+        let end = self.now.plus_ms(ms);
+        while let Some(at) = self.emulator.deadline().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.emulator.handle(self.now, ToEmulator::Deadline);
+            self.collect();
+        }
+        self.now = end;
+    }
+
+    /// Messages since the last time, with their times.
+    pub(crate) fn messages(&mut self) -> Vec<(u64, Value)> {
+        let message = |(at, output): (u64, FromEmulator)| match output {
+            FromEmulator::Send(WireFrame::Text(text)) => (at, serde_json::from_str(&text).unwrap()),
+            FromEmulator::Accept => (at, json!("accept")),
+            FromEmulator::Close { code, .. } => (at, json!(code)),
+            FromEmulator::Refuse { status, .. } => (at, json!(status)),
+            other => panic!("{other:?}"),
+        };
+        self.said.drain(..).map(message).collect()
+    }
+}

@@ -1,0 +1,221 @@
+//! `voxrun.toml`: secrets, provider addresses, emulator settings, limits.
+//!
+//! Unknown keys are errors with their place, so that a misspelt setting never goes unnoticed. Sections that later uses
+//! of voxrun read (`stand_in`, `rules`, `storage`, `serve`) are accepted and reported as not used yet.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use voxrun_bindings::contract::Fields;
+
+use super::place::toml_message;
+
+/// The name of the file that is read when none is named.
+pub(crate) const DEFAULT_FILE: &str = "voxrun.toml";
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file that `--config` names cannot be read.
+    #[error("{path}: cannot be read: {cause}. Check the path given to --config.")]
+    Unreadable {
+        /// As given.
+        path: String,
+        /// The system's words.
+        cause: std::io::Error,
+    },
+    /// It is not the TOML that is expected.
+    #[error("{message}. Correct that line; README.md lists what voxrun.toml may contain.")]
+    Invalid {
+        /// With its place.
+        message: String,
+    },
+    /// A provider that does not exist.
+    #[error("{file}: [{section}.{name}]: no provider of that name. Known providers: {known}.")]
+    UnknownProvider {
+        /// The configuration file.
+        file: String,
+        /// `providers` or `emulators`.
+        section: &'static str,
+        /// As written.
+        name: String,
+        /// Those that exist.
+        known: String,
+    },
+    /// A setting that the provider's emulator does not take.
+    #[error("{file}: [emulators.{name}]: {message}")]
+    EmulatorSetting {
+        /// The configuration file.
+        file: String,
+        /// The provider.
+        name: String,
+        /// The emulator's own words.
+        message: String,
+    },
+}
+
+/// The whole configuration.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Values that `VoxEngine.getSecretValue` answers.
+    pub(crate) secrets: BTreeMap<String, SecretSource>,
+    /// Where providers are reached.
+    pub(crate) providers: BTreeMap<String, ProviderConfig>,
+    /// Whom to trust.
+    pub(crate) tls: TlsConfig,
+    /// Settings of the built-in emulators: latencies and the like, by provider.
+    pub(crate) emulators: BTreeMap<String, Fields>,
+    /// The platform's published limits.
+    pub(crate) limits: LimitsConfig,
+    stand_in: Option<toml::Value>,
+    rules: Option<toml::Value>,
+    storage: Option<toml::Value>,
+    serve: Option<toml::Value>,
+}
+
+/// Where a secret's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected the secret's value as a string, or { env = \"NAME\" }")]
+pub(crate) enum SecretSource {
+    /// Written in the file.
+    Value(String),
+    /// An environment variable (or a line of `.env`).
+    Env(EnvSource),
+}
+
+/// The name of an environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnvSource {
+    /// Its name.
+    pub(crate) env: String,
+}
+
+/// `[providers.<name>]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ProviderConfig {
+    /// Address to use instead of the provider's own.
+    pub(crate) base_url: Option<String>,
+    /// Secret that holds the key when the script gives none.
+    pub(crate) api_key_secret: Option<String>,
+}
+
+/// `[tls]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TlsConfig {
+    /// PEM file of further certificate authorities.
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitsConfig {
+    /// Whether the platform's published limits are enforced.
+    pub(crate) enforce: bool,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> LimitsConfig {
+        LimitsConfig { enforce: true }
+    }
+}
+
+impl Config {
+    /// Reads `path`, or [`DEFAULT_FILE`] in `dir` if there is one, or nothing.
+    pub(crate) fn read(dir: &Path, path: Option<&Path>) -> Result<Config, ConfigError> {
+        let named = path.unwrap_or(Path::new(DEFAULT_FILE));
+        match std::fs::read_to_string(dir.join(named)) {
+            Ok(text) => Config::parse(&named.display().to_string(), &text),
+            Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                Ok(Config::default())
+            }
+            Err(cause) => Err(ConfigError::Unreadable { path: named.display().to_string(), cause }),
+        }
+    }
+
+    /// Reads the text of a file called `file`.
+    pub(crate) fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
+        let config: Config = toml::from_str(text)
+            .map_err(|error| ConfigError::Invalid { message: toml_message(file, text, &error) })?;
+        let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
+        let sections = [
+            ("providers", config.providers.keys().collect::<Vec<_>>()),
+            ("emulators", config.emulators.keys().collect::<Vec<_>>()),
+        ];
+        for (section, names) in sections {
+            if let Some(name) = names.into_iter().find(|name| !known.contains(&name.as_str())) {
+                let (file, name, known) = (file.to_owned(), name.clone(), known.join(", "));
+                return Err(ConfigError::UnknownProvider { file, section, name, known });
+            }
+        }
+        for (name, settings) in &config.emulators {
+            check_emulator(file, name, settings)?;
+        }
+        Ok(config)
+    }
+
+    /// Sections that are present and that no use of voxrun reads yet.
+    #[must_use]
+    pub(crate) fn unused_sections(&self) -> Vec<&'static str> {
+        [
+            ("stand_in", self.stand_in.is_some()),
+            ("rules", self.rules.is_some()),
+            ("storage", self.storage.is_some()),
+            ("serve", self.serve.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, present)| present.then_some(name))
+        .collect()
+    }
+}
+
+/// Lets the emulator itself say whether it takes these settings, before anything runs.
+fn check_emulator(file: &str, name: &str, settings: &Fields) -> Result<(), ConfigError> {
+    let Some(provider) = voxrun_bindings::provider(name) else { return Ok(()) };
+    let setup =
+        voxrun_bindings::connector::EmulatorSetup { settings: settings.clone(), ..Default::default() };
+    match (provider.emulator)(setup) {
+        Ok(_) => Ok(()),
+        Err(message) => {
+            Err(ConfigError::EmulatorSetting { file: file.to_owned(), name: name.to_owned(), message })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(text: &str) -> String {
+        Config::parse("voxrun.toml", text).expect_err(text).to_string()
+    }
+
+    #[test]
+    fn known_sections_are_read() {
+        let text = "[secrets]\nA = \"value\"\nB = { env = \"OTHER\" }\n[limits]\nenforce = false\n[serve]\nsip = \"x\"\n";
+        let config = Config::parse("voxrun.toml", text).expect("valid");
+        assert_eq!(config.secrets["A"], SecretSource::Value("value".to_owned()));
+        assert_eq!(config.secrets["B"], SecretSource::Env(EnvSource { env: "OTHER".to_owned() }));
+        assert!(!config.limits.enforce);
+        assert_eq!(config.unused_sections(), ["serve"]);
+    }
+
+    #[test]
+    fn mistakes_name_their_place() {
+        assert!(error_of("[secrets]\n[secretz]\n").starts_with("voxrun.toml:2:2: unknown field `secretz`"));
+        assert!(error_of("[secrets]\nA = 5\n").contains("voxrun.toml:2:5: expected the secret's value"));
+        assert!(error_of("[limits]\nenforce = \"no\"\n").starts_with("voxrun.toml:2:11: "));
+        assert!(error_of("x = [\n").starts_with("voxrun.toml:"));
+    }
+
+    #[test]
+    fn a_provider_that_does_not_exist_is_named() {
+        assert!(error_of("[providers.opnai]\nbase_url = \"ws://x\"\n").contains("[providers.opnai]"));
+        assert!(error_of("[emulators.opnai]\nfirst_token_ms = 1\n").contains("[emulators.opnai]"));
+    }
+}

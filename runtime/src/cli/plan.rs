@@ -1,0 +1,217 @@
+//! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller, faults.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use voxrun_bindings::engine::ScenarioFile;
+
+use super::Surroundings;
+use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
+use super::config::Config;
+use super::error::CliError;
+use super::secrets::{self, Secrets};
+use super::{replies, wav};
+use crate::journal::Redactor;
+use crate::session::ProviderSettings;
+use crate::simulate::{CallerPlan, Fault, Step, WorldSetup};
+
+/// Everything that a run needs.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The world, ready to be made.
+    pub(crate) setup: WorldSetup,
+    /// Hides the secrets.
+    pub(crate) redactor: Redactor,
+    /// For the operator, before the run.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Reads every file that the flags name. Nothing is written.
+    pub(crate) fn read(
+        args: &RunArgs,
+        matches: &ArgMatches,
+        around: &Surroundings<'_>,
+    ) -> Result<Plan, CliError> {
+        if let Some(flag) = args.later.given() {
+            return Err(CliError::NotBuilt { flag });
+        }
+        let dir = &around.dir;
+        let scenarios = args.files.iter().map(|path| scenario(dir, path)).collect::<Result<Vec<_>, _>>()?;
+        let config = Config::read(dir, args.config.as_deref())?;
+        let environment = secrets::environment(dir, &around.env)?;
+        let secrets = secrets::gather(&args.secret, &config, &environment, &scenarios)?;
+        let replies = match &args.replies {
+            Some(path) => replies::read(dir, path)?,
+            None => Vec::new(),
+        };
+        let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
+        let caller = caller(args, matches, dir)?;
+        let redactor =
+            Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let warnings = warnings(&config, &secrets, &redactor);
+        let setup = WorldSetup {
+            scenarios,
+            providers: providers(&config, &secrets),
+            secrets: secrets.values,
+            missing_secrets: secrets.missing,
+            custom_data: args.custom_data.clone().unwrap_or_default(),
+            seed: args.seed,
+            epoch_ms: args.epoch.as_millisecond(),
+            callers: vec![caller],
+            replies,
+            emulators: config.emulators,
+            faults,
+            verbatim: args.verbatim,
+            unlimited: !config.limits.enforce,
+            ..WorldSetup::default()
+        };
+        Ok(Plan { setup, redactor, warnings })
+    }
+
+    /// The scenario files as given.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.setup.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
+    }
+}
+
+/// Addresses of the configuration, and the key that a provider falls back on when the script gives none: the platform has
+/// one of its own for some. Offline a placeholder stands for it, unless it is missing on purpose.
+fn providers(config: &Config, secrets: &Secrets) -> std::collections::BTreeMap<String, ProviderSettings> {
+    let settings = voxrun_bindings::providers().iter().map(|provider| {
+        let named = config.providers.get(provider.name);
+        let secret = named.and_then(|named| named.api_key_secret.as_deref()).unwrap_or(provider.key_secret);
+        let missing = secrets.missing.iter().any(|name| name == secret);
+        let given = secrets.values.get(secret).cloned();
+        let fallback_key = given.or_else(|| (!missing).then(|| format!("offline-{secret}")));
+        let base_url = named.and_then(|named| named.base_url.clone());
+        (provider.name.to_owned(), ProviderSettings { base_url, fallback_key })
+    });
+    settings.collect()
+}
+
+fn warnings(config: &Config, secrets: &Secrets, redactor: &Redactor) -> Vec<String> {
+    let mut warnings = secrets.warnings.clone();
+    for name in redactor.too_short() {
+        warnings.push(format!("the secret {name} is too short to be hidden in outputs"));
+    }
+    for section in config.unused_sections() {
+        warnings.push(format!("[{section}] of the configuration is not used yet"));
+    }
+    warnings
+}
+
+fn scenario(dir: &Path, path: &PathBuf) -> Result<ScenarioFile, CliError> {
+    let name = path.display().to_string().replace('\\', "/");
+    let full = dir.join(path);
+    if full.is_dir() {
+        return Err(CliError::Project { path: name });
+    }
+    match std::fs::read_to_string(&full) {
+        Ok(text) => Ok(ScenarioFile { name, text }),
+        Err(cause) => Err(CliError::Scenario { path: name, cause: cause.to_string() }),
+    }
+}
+
+/// Without any instruction the caller is the built-in one; `--hangup-after` alone keeps it on the line that long.
+fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan, CliError> {
+    let steps =
+        caller_args(matches, args).into_iter().map(|arg| step(dir, arg)).collect::<Result<Vec<_>, _>>()?;
+    let told = args.chat || args.hangup_after.is_some() || !steps.is_empty();
+    let mut plan = if told { CallerPlan { steps, ..CallerPlan::silent() } } else { CallerPlan::default() };
+    plan.stays = args.chat;
+    plan.hangup_after_ms = args.hangup_after;
+    plan.display_name.clone_from(&args.display_name);
+    plan.headers = args.header.iter().map(|text| header(text)).collect::<Result<_, _>>()?;
+    plan.client_type = args.client_type.name().to_owned();
+    plan.from = args.from.clone().unwrap_or(plan.from);
+    plan.to = args.to.clone().unwrap_or(plan.to);
+    Ok(plan)
+}
+
+fn fault(spec: &str) -> Result<Fault, CliError> {
+    let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
+    Fault::parse(spec, &known).map_err(|error| CliError::Flag { flag: "--fault", what: error.to_string() })
+}
+
+fn step(dir: &Path, arg: CallerArg) -> Result<Step, CliError> {
+    let words = |flag, text: String| match text.trim().is_empty() {
+        true => Err(CliError::Flag { flag, what: "the caller's words are empty".to_owned() }),
+        false => Ok(text),
+    };
+    match arg {
+        CallerArg::Say(text) => Ok(Step::Say(words("--say", text)?)),
+        CallerArg::SayAfter(delay, text) => {
+            let delay_ms =
+                milliseconds(&delay).map_err(|what| CliError::Flag { flag: "--say-after", what })?;
+            Ok(Step::SayAfter { delay_ms, text: words("--say-after", text)? })
+        }
+        CallerArg::Dtmf(digits) => {
+            if digits.is_empty()
+                || !digits.chars().all(|key| key.is_ascii_digit() || matches!(key, '*' | '#'))
+            {
+                let what = format!("`{digits}` is not a row of keys; use 0-9, * and #");
+                return Err(CliError::Flag { flag: "--dtmf", what });
+            }
+            Ok(Step::Dtmf(digits))
+        }
+        CallerArg::Play(path) => match wav::read(&dir.join(&path)) {
+            Ok(recording) => Ok(Step::Wav(recording)),
+            Err(what) => Err(CliError::Flag { flag: "--caller", what: format!("{} {what}", path.display()) }),
+        },
+    }
+}
+
+fn header(text: &str) -> Result<(String, String), CliError> {
+    let token = |ch: char| ch.is_ascii_alphanumeric() || "-.!%*_+`'~".contains(ch);
+    let pair = text.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+    match pair.filter(|(name, _)| !name.is_empty() && name.chars().all(token)) {
+        Some((name, value)) if !value.contains(['\r', '\n']) => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(CliError::Flag {
+            flag: "--header",
+            what: format!("`{text}` is not of the form `X-Name: value`"),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_names_and_values() {
+        assert_eq!(header("X-Id: a: b").ok(), Some(("X-Id".into(), "a: b".into())));
+        for text in ["X-Id", ": v", "X Id: v", "X: a\r\nY: b"] {
+            assert!(header(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn steps_that_make_no_sense_are_refused() {
+        let dir = Path::new(".");
+        for arg in [
+            CallerArg::Say(" ".into()),
+            CallerArg::SayAfter("soon".into(), "x".into()),
+            CallerArg::Dtmf("12x".into()),
+            CallerArg::Dtmf(String::new()),
+            CallerArg::Play("no-such-file.wav".into()),
+        ] {
+            assert!(step(dir, arg.clone()).is_err(), "{arg:?}");
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_no_fallback_and_any_other_one_is() {
+        let secrets = Secrets {
+            values: [("INWORLD_API_KEY".to_owned(), "real-key".to_owned())].into(),
+            missing: vec!["CARTESIA_API_KEY".to_owned()],
+            warnings: Vec::new(),
+        };
+        let config = Config::parse("c", "[providers.inworld]\nbase_url = \"ws://x\"\n").expect("valid");
+        let settings = providers(&config, &secrets);
+        assert_eq!(settings["inworld"].fallback_key.as_deref(), Some("real-key"));
+        assert_eq!(settings["inworld"].base_url.as_deref(), Some("ws://x"));
+        assert_eq!(settings["cartesia"].fallback_key, None);
+        assert_eq!(settings["openai"].fallback_key.as_deref(), Some("offline-OPENAI_API_KEY"));
+    }
+}

@@ -1,0 +1,153 @@
+//! `voxrun run`: one whole phone call of a scenario, shown as it happens and told again at the end.
+
+use std::io::Cursor;
+
+use clap::ArgMatches;
+use hound::{SampleFormat, WavSpec, WavWriter};
+
+use super::args::RunArgs;
+use super::error::CliError;
+use super::outputs::{Output, Outputs};
+use super::plan::Plan;
+use super::summary::{ErrorSummary, Summary};
+use super::{FAILED, FINE, Surroundings, closing, excerpt, stage};
+use crate::drive::chat::Chat;
+use crate::drive::pace::WallClock;
+use crate::journal::text::{Style, Timeline};
+use crate::journal::{Entry, jsonl, platform_log, text};
+use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
+
+/// Rate of the empty recording of a run that had no call, in Hz.
+const LINE_RATE_HZ: u32 = 8000;
+
+/// What a run left behind.
+struct Played {
+    journal: Vec<Entry>,
+    result: RunResult,
+    wall_ms: u64,
+}
+
+/// Runs and returns the exit code. An error is a mistake of the operator.
+pub(crate) fn run(
+    args: &RunArgs,
+    matches: &ArgMatches,
+    around: &mut Surroundings<'_>,
+) -> Result<u8, CliError> {
+    let plan = Plan::read(args, matches, around)?;
+    let outputs = Outputs::open(&around.dir, args)?;
+    for warning in &plan.warnings {
+        let _ = writeln!(around.stderr, "warning: {warning}");
+    }
+    let shows = !args.quiet && !outputs.use_stdout();
+    let played = on_world_thread(|| play(args, &plan, around, shows)).map_err(CliError::Thread)??;
+
+    let lines = jsonl::text(&played.journal, &plan.redactor);
+    let mut summary = Summary {
+        scenario: plan.names().join(", "),
+        mode: if args.realtime || args.chat { "realtime" } else { "offline" },
+        seed: args.seed,
+        wall_ms: played.wall_ms,
+        recording: args.record.as_ref().map(|path| path.display().to_string()),
+        journal_sha256: jsonl::sha256_hex(lines.as_bytes()),
+        ..Summary::default()
+    };
+    summary.tell(&played.result, &played.journal);
+    let silence = CallAudio { rate_hz: LINE_RATE_HZ, samples: Vec::new() };
+    let audio = played.result.sessions.iter().find_map(|session| session.audio.as_ref()).unwrap_or(&silence);
+    let bytes: Vec<u8> = audio.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    summary.audio_sha256 = jsonl::sha256_hex(&bytes);
+
+    if shows {
+        let closing = closing::print(&summary, around.width, &plan.redactor);
+        let _ = write!(around.stdout, "\n{closing}");
+    }
+    for fault in played.result.sessions.iter().flat_map(|session| &session.unfired_faults) {
+        let _ = writeln!(around.stderr, "warning: the moment of the fault {fault} never came");
+    }
+    let failed = tell_failure(args, &plan, &summary, around);
+
+    let out = &mut *around.stdout;
+    outputs.journal.write(lines.as_bytes(), out)?;
+    if !matches!(outputs.log, Output::Nowhere) {
+        let log = platform_log::print(&played.journal, &plan.names(), plan.setup.epoch_ms, &plan.redactor);
+        outputs.log.write(log.as_bytes(), out)?;
+    }
+    let told = serde_json::to_string_pretty(&summary).unwrap_or_default();
+    outputs.summary.write(format!("{}\n", plan.redactor.hide(&told)).as_bytes(), out)?;
+    outputs.record.write(&wav_bytes(audio), out)?;
+    Ok(if failed { FAILED } else { FINE })
+}
+
+/// Plays the call. In virtual time it is over in an instant, so the timeline is printed in the order of what was heard;
+/// paced by the clock, line by line as it happens.
+fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool) -> Result<Played, CliError> {
+    let style = Style { full: false, colour: around.colour, width: around.width };
+    let clock = WallClock::start();
+    let mut world = World::new(plan.setup.clone())?;
+    let mut journal = if args.realtime || args.chat {
+        let typed = std::mem::replace(&mut around.stdin, Box::new(std::io::empty()));
+        let chat = args.chat.then(|| Chat::start(typed));
+        let mut timeline = Timeline::new(style, plan.redactor.clone());
+        let mut show = |entries: &[Entry]| {
+            let text: String = entries.iter().map(|entry| timeline.push(entry)).collect();
+            if shows && !text.is_empty() {
+                let _ = around.stdout.write_all(text.as_bytes());
+                let _ = around.stdout.flush();
+            }
+        };
+        stage::play_paced(&mut world, &clock, chat, &mut show)
+    } else {
+        stage::play(&mut world)
+    };
+    let mut result = world.finish();
+    journal.append(&mut result.entries);
+    let wall_ms = clock.now().as_ms();
+    if shows && !args.realtime && !args.chat {
+        let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
+    }
+    Ok(Played { journal, result, wall_ms })
+}
+
+/// Prints why the run failed, if it did.
+fn tell_failure(args: &RunArgs, plan: &Plan, summary: &Summary, around: &mut Surroundings<'_>) -> bool {
+    let mut text = String::new();
+    if let Some(error) = &summary.error {
+        text.push_str(&explained(error, plan, around.colour));
+    }
+    let guessed = args.strict && !summary.fidelity.is_empty();
+    if guessed {
+        text.push_str("error: --strict: the run relied on behaviour that the platform does not document:\n");
+        for policy in &summary.fidelity {
+            text.push_str(&format!("  {}  {}\n", policy.id, policy.what));
+        }
+        text.push_str("docs/fidelity.md says what was chosen and why.\n");
+    }
+    let _ = around.stderr.write_all(plan.redactor.hide(&text).as_bytes());
+    summary.error.is_some() || guessed
+}
+
+/// The failure with its place, and the source around it.
+fn explained(error: &ErrorSummary, plan: &Plan, colour: bool) -> String {
+    let place = error.place().map(|place| format!("{place}: ")).unwrap_or_default();
+    let scenario = plan.setup.scenarios.iter().find(|scenario| scenario.name == error.file);
+    let shown = scenario.and_then(|scenario| excerpt::render(error, &scenario.text, colour));
+    format!("error: {place}{}\n{}", text::printable(&error.message), shown.unwrap_or_default())
+}
+
+/// The recording as a stereo WAV file. Writing to memory cannot fail.
+fn wav_bytes(audio: &CallAudio) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    let spec = WavSpec {
+        channels: 2,
+        sample_rate: audio.rate_hz,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
+    if let Ok(mut writer) = WavWriter::new(&mut bytes, spec) {
+        for sample in &audio.samples {
+            let _ = writer.write_sample(*sample);
+        }
+        let _ = writer.finalize();
+    }
+    bytes.into_inner()
+}

@@ -1,0 +1,182 @@
+//! What a run came to: the object of `--summary`, whose keys are fixed because programs read them. `closing.rs` prints
+//! it for people.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use voxrun_bindings::fidelity::policies;
+
+use crate::journal::{Entry, Kind};
+use crate::session::CallReport;
+use crate::simulate::{RunResult, SessionResult, TurnTiming, Utterance};
+
+/// One whole run.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Summary {
+    /// The scenario files, as given; several are separated by `, `.
+    pub(crate) scenario: String,
+    /// `offline`, or `realtime` when paced by the wall clock.
+    pub(crate) mode: &'static str,
+    /// The seed of all randomness.
+    pub(crate) seed: u64,
+    /// The platform's wording (`Normal termination`, `JS session error` ...).
+    pub(crate) finish_reason: String,
+    /// How long the session lasted, in milliseconds of its own time.
+    pub(crate) virtual_ms: u64,
+    /// How long the machine took, in milliseconds.
+    pub(crate) wall_ms: u64,
+    /// Its calls, in order.
+    pub(crate) calls: Vec<CallReport>,
+    /// What was said, as heard at the caller's ear.
+    pub(crate) conversation: Vec<Utterance>,
+    /// How long the agent took to answer each time.
+    pub(crate) turns: Vec<TurnTiming>,
+    /// The texts of the session log, in order.
+    pub(crate) logs: Vec<String>,
+    /// Where the recording lies.
+    pub(crate) recording: Option<String>,
+    /// SHA-256 of the journal's JSON lines.
+    pub(crate) journal_sha256: String,
+    /// SHA-256 of the recording's samples (16-bit little-endian, caller and agent interleaved).
+    pub(crate) audio_sha256: String,
+    /// The policies that the run relied on.
+    pub(crate) fidelity: Vec<Inferred>,
+    /// What was used of the platform's limits: by name, the peak and the limit.
+    pub(crate) limits: Map<String, Value>,
+    /// Why the run failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<ErrorSummary>,
+}
+
+/// A behaviour of the platform that had to be inferred.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Inferred {
+    /// `F-012`
+    pub(crate) id: String,
+    /// What is unknown, in a few words.
+    pub(crate) what: String,
+}
+
+/// A failure with its place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct ErrorSummary {
+    /// In words.
+    pub(crate) message: String,
+    /// The scenario file; empty when unknown.
+    pub(crate) file: String,
+    /// Line from 1; 0 when unknown.
+    pub(crate) line: u32,
+    /// Column from 1; 0 when unknown.
+    pub(crate) column: u32,
+}
+
+impl ErrorSummary {
+    /// `file:line:column`, as far as it is known.
+    pub(crate) fn place(&self) -> Option<String> {
+        match (self.file.as_str(), self.line, self.column) {
+            ("", _, _) => None,
+            (file, 0, _) => Some(file.to_owned()),
+            (file, line, 0) => Some(format!("{file}:{line}")),
+            (file, line, column) => Some(format!("{file}:{line}:{column}")),
+        }
+    }
+}
+
+impl Summary {
+    /// Fills in what the world and its journal tell of a run with one caller.
+    pub(crate) fn tell(&mut self, result: &RunResult, journal: &[Entry]) {
+        let logs = journal.iter().filter(|entry| entry.kind == Kind::Log);
+        self.logs = logs.filter_map(|entry| Some(entry.data.get("text")?.as_str()?.to_owned())).collect();
+        let mut relied_on: BTreeSet<&str> =
+            journal.iter().filter_map(|entry| entry.data.get("policy")?.as_str()).collect();
+        for session in &result.sessions {
+            self.finish_reason = session.report.finish_reason.clone().unwrap_or_default();
+            self.virtual_ms = session.started_ms + session.ended_ms;
+            self.calls.extend(session.report.calls.iter().cloned());
+            self.conversation.extend(session.conversation.iter().cloned());
+            self.turns.extend(session.turns.iter().copied());
+            relied_on.extend(session.report.policies.iter().map(String::as_str));
+            self.limits = limits(session);
+            self.error = self.error.take().or_else(|| failure(session));
+        }
+        if let Some((_, failure)) = result.unmade.first() {
+            self.finish_reason = "Internal error".to_owned();
+            self.error = Some(ErrorSummary { message: failure.to_string(), ..ErrorSummary::default() });
+        }
+        self.fidelity = relied_on.into_iter().map(inferred).collect();
+    }
+}
+
+fn inferred(id: &str) -> Inferred {
+    let known = policies().iter().find(|policy| policy.id == id);
+    Inferred { id: id.to_owned(), what: known.map(|policy| policy.what.clone()).unwrap_or_default() }
+}
+
+fn limits(session: &SessionResult) -> Map<String, Value> {
+    let usage = &session.usage;
+    let mut limits = Map::new();
+    for used in &session.report.limits {
+        limits.insert(used.name.to_owned(), json!({ "peak": used.peak, "limit": used.limit }));
+    }
+    let steps = json!({ "peak": usage.callback_steps_peak, "limit": usage.callback_steps_limit });
+    limits.insert("callback_steps".to_owned(), steps);
+    let heap = json!({ "peak": usage.heap_bytes_peak, "limit": usage.heap_bytes_limit });
+    limits.insert("heap_bytes".to_owned(), heap);
+    limits
+}
+
+/// The script's own failure comes first: what else broke followed from it.
+fn failure(session: &SessionResult) -> Option<ErrorSummary> {
+    if let Some(error) = &session.report.error {
+        let message = error.message.clone();
+        return Some(ErrorSummary {
+            message,
+            file: error.file.clone(),
+            line: error.line,
+            column: error.column,
+        });
+    }
+    let failure = session.failure.as_ref()?;
+    Some(ErrorSummary { message: failure.to_string(), ..ErrorSummary::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_the_documented_ones() {
+        let value = serde_json::to_value(Summary::default()).expect("plain data");
+        let keys: Vec<&String> = value.as_object().expect("an object").keys().collect();
+        let documented = [
+            "scenario",
+            "mode",
+            "seed",
+            "finish_reason",
+            "virtual_ms",
+            "wall_ms",
+            "calls",
+            "conversation",
+            "turns",
+            "logs",
+            "recording",
+            "journal_sha256",
+            "audio_sha256",
+            "fidelity",
+            "limits",
+        ];
+        assert_eq!(keys, documented);
+    }
+
+    #[test]
+    fn places_say_as_much_as_is_known() {
+        let place = |file: &str, line, column| {
+            ErrorSummary { message: String::new(), file: file.into(), line, column }.place()
+        };
+        assert_eq!(place("s.js", 2, 3).as_deref(), Some("s.js:2:3"));
+        assert_eq!(place("s.js", 2, 0).as_deref(), Some("s.js:2"));
+        assert_eq!(place("s.js", 0, 0).as_deref(), Some("s.js"));
+        assert_eq!(place("", 2, 3), None);
+    }
+}

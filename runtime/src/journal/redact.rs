@@ -1,0 +1,191 @@
+//! Hides secrets by value in text that is about to leave the program: plain, JSON-escaped, URL-encoded, hexadecimal,
+//! and base64 at any of its three offsets. Every output of a run passes through here as its last step.
+//!
+//! It deliberately does not know where a secret could appear, and does not hide values shorter than
+//! [`SHORTEST_HIDDEN`] bytes: a short value occurs by chance, so hiding it would only garble the output.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use regex::Regex;
+
+/// What stands in place of a secret; the platform's own log writes the same.
+pub const HIDDEN: &str = "******";
+
+/// Values with fewer bytes than this are not hidden.
+pub const SHORTEST_HIDDEN: usize = 8;
+
+/// Hides a fixed set of values in any text.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor {
+    pattern: Option<Regex>,
+    too_short: Vec<String>,
+}
+
+impl Redactor {
+    /// Hides the values of these secrets, given as name and value. Empty values are nothing to hide.
+    #[must_use]
+    pub fn new<'a>(secrets: impl IntoIterator<Item = (&'a str, &'a str)>) -> Redactor {
+        let mut too_short = Vec::new();
+        let mut forms = Vec::new();
+        for (name, value) in secrets {
+            if value.len() >= SHORTEST_HIDDEN {
+                forms.extend(forms_of(value));
+            } else if !value.is_empty() {
+                too_short.push(name.to_owned());
+            }
+        }
+        // Longest first, so that a form that contains another one is hidden whole.
+        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.dedup();
+        let escaped: Vec<String> = forms.iter().map(|form| regex::escape(form)).collect();
+        let pattern = match forms.is_empty() {
+            true => None,
+            false => Regex::new(&escaped.join("|")).ok(),
+        };
+        assert!(forms.is_empty() || pattern.is_some(), "secrets could not be made into a pattern");
+        Redactor { pattern, too_short }
+    }
+
+    /// Names of secrets whose values are too short to be hidden safely.
+    #[must_use]
+    pub fn too_short(&self) -> &[String] {
+        &self.too_short
+    }
+
+    /// The text with every form of every secret replaced by [`HIDDEN`].
+    #[must_use]
+    pub fn hide(&self, text: &str) -> String {
+        match &self.pattern {
+            Some(pattern) => pattern.replace_all(text, HIDDEN).into_owned(),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Every way this value may be written.
+fn forms_of(value: &str) -> Vec<String> {
+    let mut forms = vec![value.to_owned()];
+    // A log line of a JSON text inside a JSON journal is escaped more than once.
+    let mut escaped = value.to_owned();
+    for _ in 0..3 {
+        escaped = json_escaped(&escaped);
+        forms.push(escaped.clone());
+    }
+    for space in ["%20", "+"] {
+        let upper = url_encoded(value, space);
+        forms.push(lower_percent(&upper));
+        forms.push(upper);
+    }
+    forms.push(hex(value.as_bytes()));
+    forms.push(hex(value.as_bytes()).to_uppercase());
+    for offset in 0..3 {
+        forms.extend(base64_cores(value.as_bytes(), offset));
+    }
+    forms
+}
+
+fn json_escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// RFC 3986: everything but unreserved characters as `%XX`.
+fn url_encoded(text: &str, space: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
+            b' ' => out.push_str(space),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The same with the digits of `%XX` in lower case.
+fn lower_percent(encoded: &str) -> String {
+    let mut out = String::new();
+    let mut digits = 0;
+    for ch in encoded.chars() {
+        out.push(if digits > 0 { ch.to_ascii_lowercase() } else { ch });
+        digits = if ch == '%' { 2 } else { i32::max(digits - 1, 0) };
+    }
+    out
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The characters of base64 that depend on these bytes alone when `offset` (0..3) unknown bytes stand before them and
+/// anything after, in both alphabets.
+fn base64_cores(bytes: &[u8], offset: usize) -> Vec<String> {
+    let mut padded = vec![0; offset];
+    padded.extend_from_slice(bytes);
+    let whole_from = (offset * 8).div_ceil(6);
+    let whole_to = padded.len() * 8 / 6;
+    [STANDARD, URL_SAFE]
+        .iter()
+        .map(|alphabet| alphabet.encode(&padded)[whole_from..whole_to].to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "sk-\"q\"/ü+key w";
+
+    fn redactor() -> Redactor {
+        Redactor::new([("KEY", SECRET)])
+    }
+
+    #[test]
+    fn plain_and_escaped_forms_are_hidden() {
+        let once = serde_json::Value::from(SECRET).to_string();
+        let twice = serde_json::Value::from(once.as_str()).to_string();
+        for text in [SECRET.to_owned(), once, twice] {
+            let hidden = redactor().hide(&format!("<{text}>"));
+            assert!(hidden.contains(HIDDEN), "{text}");
+            assert!(!hidden.contains("key"), "{hidden}");
+        }
+    }
+
+    #[test]
+    fn url_and_hex_forms_are_hidden() {
+        for text in [
+            "sk-%22q%22%2F%C3%BC%2Bkey%20w",
+            "sk-%22q%22%2f%c3%bc%2bkey%20w",
+            "sk-%22q%22%2F%C3%BC%2Bkey+w",
+            &hex(SECRET.as_bytes()),
+            &hex(SECRET.as_bytes()).to_uppercase(),
+        ] {
+            assert_eq!(redactor().hide(text), HIDDEN, "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_is_hidden_at_every_offset_and_before_any_neighbour() {
+        for before in ["", "a", "ab", "abc", "Bearer "] {
+            for after in ["", "z", "zz", "zzz"] {
+                let text = STANDARD.encode(format!("{before}{SECRET}{after}"));
+                let hidden = redactor().hide(&text);
+                assert!(hidden.contains(HIDDEN), "{before:?} {after:?}: {hidden}");
+                assert!(hidden.len() <= before.len() * 2 + HIDDEN.len() + 12, "{hidden}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_inside_another_one_does_not_leave_its_rest() {
+        let both = Redactor::new([("A", "password"), ("B", "password-and-more")]);
+        assert_eq!(both.hide("x password-and-more y"), "x ****** y");
+    }
+
+    #[test]
+    fn short_values_stay_and_are_named() {
+        let redactor = Redactor::new([("PIN", "1234"), ("NONE", "")]);
+        assert_eq!(redactor.too_short(), ["PIN"]);
+        assert_eq!(redactor.hide("1234"), "1234");
+    }
+}

@@ -1,0 +1,310 @@
+//! Who is connected to whom, by the platform's rules (semantics section 6): a unit feeds any number of others; a call has
+//! one incoming stream, which a new one replaces and nothing restores; other sinks add up what they get, saturating; a
+//! link made before its ends can carry sound takes effect when they can; links vanish with the unit.
+//!
+//! A tick is [`MediaGraph::pull`], then [`MediaGraph::mix`] for each unit, then [`MediaGraph::notices`]. It allocates
+//! nothing once every unit has had its first tick. It deliberately knows no clock, script or provider.
+
+use std::collections::VecDeque;
+
+use voxrun_audio::{Frame, Rate};
+use voxrun_bindings::connector::Playout;
+use voxrun_bindings::contract::UnitId;
+
+use super::edge::Edge;
+use super::queue::PlayoutQueue;
+
+/// Frames of a far end that wait for a tick: enough for a tick that comes a little before or after its frame.
+const INBOX_FRAMES: usize = 3;
+
+/// What became of a queue's audio on this tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// Whose queue it is.
+    pub unit: UnitId,
+    /// What happened.
+    pub playout: Playout,
+}
+
+/// What making a link did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connected {
+    /// There is a new link; it took the place of the stream from this unit, if it names one.
+    New {
+        /// The former source of the call.
+        replaced: Option<UnitId>,
+    },
+    /// The link existed already.
+    Already,
+}
+
+/// Why a link cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GraphError {
+    /// There is no such unit (any more).
+    #[error("the unit does not exist any more")]
+    NoSuchUnit(UnitId),
+    /// A unit cannot listen to itself.
+    #[error("a unit cannot be sent to itself")]
+    Itself(UnitId),
+}
+
+enum Port {
+    /// A call.
+    Leg { rate: Rate, hears: bool, heard: bool, inbox: VecDeque<Frame> },
+    /// A provider's unit.
+    Connector { hears_at: Option<Rate>, queue: Option<PlayoutQueue> },
+}
+
+struct Unit {
+    id: UnitId,
+    port: Port,
+    /// What it gives on this tick.
+    out: Option<Frame>,
+}
+
+impl Unit {
+    /// The rate at which it takes audio now, if it does.
+    fn hears_at(&self) -> Option<Rate> {
+        match &self.port {
+            Port::Leg { rate, hears, .. } => hears.then_some(*rate),
+            Port::Connector { hears_at, .. } => *hears_at,
+        }
+    }
+
+    fn is_leg(&self) -> bool {
+        matches!(self.port, Port::Leg { .. })
+    }
+
+    fn is_heard_leg(&self) -> bool {
+        matches!(self.port, Port::Leg { heard: true, .. })
+    }
+
+    /// Takes the next frame out of the source.
+    fn pull(&mut self, notices: &mut Vec<Notice>) {
+        self.out = match &mut self.port {
+            Port::Leg { heard: false, .. } => None,
+            Port::Leg { rate, inbox, .. } => Some(inbox.pop_front().unwrap_or(Frame::silence(*rate))),
+            Port::Connector { queue, .. } => queue.as_mut().and_then(|queue| {
+                let (frame, playout) = queue.pull();
+                notices.extend(playout.map(|playout| Notice { unit: self.id, playout }));
+                frame
+            }),
+        };
+    }
+}
+
+/// The units and links of one session.
+#[derive(Default)]
+pub struct MediaGraph {
+    units: Vec<Unit>,
+    edges: Vec<Edge>,
+    notices: Vec<Notice>,
+}
+
+impl MediaGraph {
+    /// A graph without units.
+    #[must_use]
+    pub fn new() -> MediaGraph {
+        MediaGraph::default()
+    }
+
+    /// Adds a call leg at this rate. It neither hears nor is heard yet.
+    pub fn add_leg(&mut self, id: UnitId, rate: Rate) {
+        self.add(
+            id,
+            Port::Leg { rate, hears: false, heard: false, inbox: VecDeque::with_capacity(INBOX_FRAMES) },
+        );
+    }
+
+    /// Adds a provider's unit.
+    pub fn add_connector(&mut self, id: UnitId) {
+        self.add(id, Port::Connector { hears_at: None, queue: None });
+    }
+
+    /// Removes a unit and its links, which are returned in the order they were made.
+    pub fn remove(&mut self, id: UnitId) -> Vec<(UnitId, UnitId)> {
+        self.units.retain(|unit| unit.id != id);
+        let gone = |edge: &Edge| edge.from == id || edge.to == id;
+        let links = self.edges.iter().filter(|edge| gone(edge)).map(|edge| (edge.from, edge.to)).collect();
+        self.edges.retain(|edge| !gone(edge));
+        links
+    }
+
+    /// Whether the far end of a leg hears us, and whether we hear it.
+    pub fn set_leg(&mut self, id: UnitId, hears_now: bool, heard_now: bool) {
+        if let Some(Port::Leg { hears, heard, inbox, .. }) = self.port(id) {
+            (*hears, *heard) = (hears_now, heard_now);
+            if !heard_now {
+                inbox.clear();
+            }
+        }
+    }
+
+    /// The rate at which a provider takes audio.
+    pub fn set_hears_at(&mut self, id: UnitId, rate: Option<Rate>) {
+        if let Some(Port::Connector { hears_at, .. }) = self.port(id) {
+            *hears_at = rate;
+        }
+    }
+
+    /// Links two units.
+    ///
+    /// # Errors
+    /// When one of them is not there, or both are the same.
+    pub fn connect(&mut self, from: UnitId, to: UnitId) -> Result<Connected, GraphError> {
+        if from == to {
+            return Err(GraphError::Itself(from));
+        }
+        self.find(from).ok_or(GraphError::NoSuchUnit(from))?;
+        let exclusive = self.find(to).ok_or(GraphError::NoSuchUnit(to))?.is_leg();
+        if self.edges.iter().any(|edge| edge.from == from && edge.to == to) {
+            return Ok(Connected::Already);
+        }
+        let mut replaced = None;
+        if exclusive {
+            replaced = self.edges.iter().find(|edge| edge.to == to).map(|edge| edge.from);
+            self.edges.retain(|edge| edge.to != to);
+        }
+        self.edges.push(Edge::new(from, to));
+        Ok(Connected::New { replaced })
+    }
+
+    /// Takes a link away; whether there was one.
+    pub fn disconnect(&mut self, from: UnitId, to: UnitId) -> bool {
+        let before = self.edges.len();
+        self.edges.retain(|edge| edge.from != from || edge.to != to);
+        self.edges.len() < before
+    }
+
+    /// The links in the order they were made.
+    pub fn links(&self) -> impl Iterator<Item = (UnitId, UnitId)> {
+        self.edges.iter().map(|edge| (edge.from, edge.to))
+    }
+
+    /// Gives a frame of the far end to the next tick. It is not kept when nobody listens, so that a listener who comes
+    /// later hears the present.
+    pub fn feed(&mut self, id: UnitId, frame: Frame) {
+        if !self.edges.iter().any(|edge| edge.from == id) {
+            return;
+        }
+        if let Some(Port::Leg { heard: true, inbox, .. }) = self.port(id) {
+            if inbox.len() == INBOX_FRAMES {
+                inbox.pop_front();
+            }
+            inbox.push_back(frame);
+        }
+    }
+
+    /// Appends audio to a unit's playout queue; returns how many milliseconds did not fit. A queue keeps the rate of its
+    /// first audio until it is empty.
+    pub fn enqueue(&mut self, id: UnitId, rate: Rate, samples: Vec<i16>) -> u64 {
+        let Some(Port::Connector { queue, .. }) = self.port(id) else { return 0 };
+        let playing = queue.get_or_insert_with(|| PlayoutQueue::new(rate));
+        if playing.rate() == rate {
+            return playing.push(samples);
+        }
+        if playing.queued_ms() == 0 {
+            let paused = playing.is_paused();
+            *playing = PlayoutQueue::new(rate);
+            playing.set_paused(paused);
+            return playing.push(samples);
+        }
+        let same = voxrun_audio::convert(&samples, rate.hz(), playing.rate().hz());
+        playing.push(same)
+    }
+
+    /// Empties a unit's queue, so that the next tick plays nothing of it; returns how many milliseconds were dropped.
+    pub fn clear(&mut self, id: UnitId) -> u64 {
+        self.edges.iter_mut().filter(|edge| edge.from == id).for_each(Edge::cut);
+        match self.port(id) {
+            Some(Port::Connector { queue: Some(queue), .. }) => queue.clear(),
+            _ => 0,
+        }
+    }
+
+    /// Pauses and resumes a unit's queue. A unit that has no audio yet remembers it.
+    pub fn set_paused(&mut self, id: UnitId, rate_if_new: Rate, paused: bool) {
+        if let Some(Port::Connector { queue, .. }) = self.port(id) {
+            queue.get_or_insert_with(|| PlayoutQueue::new(rate_if_new)).set_paused(paused);
+        }
+    }
+
+    /// A unit's playout queue, if it ever had audio.
+    #[must_use]
+    pub fn queue(&self, id: UnitId) -> Option<&PlayoutQueue> {
+        match &self.find(id)?.port {
+            Port::Connector { queue, .. } => queue.as_ref(),
+            Port::Leg { .. } => None,
+        }
+    }
+
+    /// Whether a tick would move anything: a queue plays, or a call is heard by a unit that takes audio.
+    #[must_use]
+    pub fn is_flowing(&self) -> bool {
+        let plays = |unit: &Unit| matches!(&unit.port, Port::Connector { queue: Some(queue), .. } if queue.is_active());
+        let carries = |edge: &Edge| {
+            self.find(edge.from).is_some_and(Unit::is_heard_leg)
+                && self.find(edge.to).is_some_and(|sink| sink.hears_at().is_some())
+        };
+        self.units.iter().any(plays) || self.edges.iter().any(carries)
+    }
+
+    /// Begins a tick: takes one frame out of every source.
+    pub fn pull(&mut self) {
+        for unit in &mut self.units {
+            unit.pull(&mut self.notices);
+        }
+    }
+
+    /// How many units there are: [`MediaGraph::mix`] takes the numbers below it.
+    #[must_use]
+    pub fn unit_count(&self) -> usize {
+        self.units.len()
+    }
+
+    /// What the unit of this number gets on this tick, at its own rate; `None` when nothing reaches it.
+    pub fn mix(&mut self, number: usize) -> Option<(UnitId, Frame)> {
+        let sink = self.units.get(number)?;
+        let (id, rate) = (sink.id, sink.hears_at()?);
+        let mut sum: Option<Frame> = None;
+        for edge in self.edges.iter_mut().filter(|edge| edge.to == id) {
+            let source =
+                self.units.iter().find(|unit| unit.id == edge.from).and_then(|unit| unit.out.as_ref());
+            let Some(frame) = edge.carry(source, rate) else { continue };
+            match &mut sum {
+                Some(sum) => sum.mix(&frame),
+                None => sum = Some(frame),
+            }
+        }
+        sum.map(|frame| (id, frame))
+    }
+
+    /// Ends a tick: the oldest thing that became of a queue and was not told yet.
+    pub fn notice(&mut self) -> Option<Notice> {
+        if self.notices.is_empty() { None } else { Some(self.notices.remove(0)) }
+    }
+
+    fn add(&mut self, id: UnitId, port: Port) {
+        self.units.retain(|unit| unit.id != id);
+        self.units.push(Unit { id, port, out: None });
+    }
+
+    fn find(&self, id: UnitId) -> Option<&Unit> {
+        self.units.iter().find(|unit| unit.id == id)
+    }
+
+    fn port(&mut self, id: UnitId) -> Option<&mut Port> {
+        self.units.iter_mut().find(|unit| unit.id == id).map(|unit| &mut unit.port)
+    }
+}
+
+impl std::fmt::Debug for MediaGraph {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let links: Vec<_> = self.links().collect();
+        f.debug_struct("MediaGraph").field("links", &links).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

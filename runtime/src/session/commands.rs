@@ -1,0 +1,77 @@
+//! What each command of the script does. They are carried out in order after the callback that gave them has ended;
+//! none of them waits.
+
+use serde_json::json;
+use voxrun_bindings::contract::{Command, LogChannel, UnitId};
+
+use super::Session;
+use super::lifecycle::Given;
+use crate::journal::Kind;
+
+impl Session {
+    /// Carries out one command of a turn that followed `given`.
+    pub(super) fn execute(&mut self, command: Command, given: Given) {
+        if let Command::Log { channel, text } = &command {
+            let name = match channel {
+                LogChannel::Logger => "logger",
+                LogChannel::Console => "console",
+                LogChannel::Trace => "trace",
+            };
+            return self.write("", Kind::Log, name, json!({ "text": text }));
+        }
+        if let Command::Note { policy, text } = &command {
+            return self.note("", policy.as_deref(), text);
+        }
+        self.write_command(&command);
+        if self.is_too_late(&command, given) {
+            return self.note("", None, "the session is ending: the command above is ignored");
+        }
+        self.run(command);
+    }
+
+    /// In a Terminating handler timers and other outside resources are gone; in a Terminated handler everything is.
+    fn is_too_late(&self, command: &Command, given: Given) -> bool {
+        match given {
+            Given::Terminated => true,
+            Given::Terminating => matches!(command, Command::SetTimer { .. } | Command::Open { .. }),
+            Given::TopLevel | Given::Event => false,
+        }
+    }
+
+    fn run(&mut self, command: Command) {
+        match command {
+            Command::Log { .. } | Command::Note { .. } => {}
+            Command::ModuleLoaded { .. } | Command::SetCustomData { .. } => {}
+            Command::SetTimer { timer, .. } if self.timer_is_full(timer) => {
+                self.note("", Some("F-036"), "more than 100 active timers: this one is not set");
+            }
+            Command::SetTimer { timer, after_ms, repeat } => {
+                self.timers.set(self.now, timer, after_ms, repeat)
+            }
+            Command::ClearTimer { timer } => self.timers.clear(timer),
+            Command::Terminate => self.facts.terminate_asked = true,
+            Command::Answer { call, .. } => self.answer(call),
+            Command::Reject { call, code, .. } => self.reject(call, code),
+            Command::Hangup { call, .. } => self.hang_up(call),
+            Command::Ring { call, .. } => self.ring(call),
+            Command::StartEarlyMedia { call, .. } => self.early_media(call),
+            Command::HandleTones { call, on } => self.handle_tones(call, on),
+            Command::SendDigits { call, digits } => self.send_digits(call, &digits),
+            Command::Record { call, options } => self.record(call, options),
+            Command::SendMedia { from, to } => self.link(from, to),
+            Command::StopMedia { from, to } => self.stop_link(from, to),
+            Command::SendMediaBetween { a, b } => self.both(a, b, Session::link),
+            Command::StopMediaBetween { a, b } => self.both(a, b, Session::stop_link),
+            Command::ClearMedia { unit } => self.clear_media(unit),
+            Command::PausePlayback { unit, paused } => self.pause(unit, paused),
+            Command::Open { unit, provider, request, params } => self.open(unit, &provider, request, &params),
+            Command::Tell { unit, method, params } => self.tell(unit, &method, &params),
+            Command::Close { unit, stop } => self.close_connector(unit, stop),
+        }
+    }
+
+    fn both(&mut self, a: UnitId, b: UnitId, one_way: fn(&mut Session, UnitId, UnitId)) {
+        one_way(self, a, b);
+        one_way(self, b, a);
+    }
+}

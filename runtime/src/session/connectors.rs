@@ -1,0 +1,311 @@
+//! The providers' units: opening, telling, closing them, and carrying what they say to sockets, script and playout
+//! queues. A connector that panics ends its session, not the process; one that never stops talking is a bug of ours and
+//! ends it too.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::{Value, json};
+use voxrun_audio::Rate;
+use voxrun_bindings::connector::{Connector, ConnectorSetup, FromConnector, Provider, ToConnector};
+use voxrun_bindings::contract::{Fields, HostEvent, Outcome, RequestId, Time, UnitId};
+
+use super::Session;
+use super::io::{Output, SocketInput};
+use super::lifecycle::Phase;
+use crate::journal::Kind;
+
+/// Players that may be open at once.
+pub(super) const MAX_PLAYERS: usize = 10;
+/// How much one connector may say to one input.
+const MAX_WORDS: usize = 100_000;
+
+/// One provider's unit.
+pub(super) struct ConnectorUnit {
+    provider: &'static Provider,
+    machine: Box<dyn Connector>,
+    request: Option<RequestId>,
+    /// Made by a synchronous factory: it counts as a media player.
+    pub(super) player: bool,
+    /// The script closed it.
+    pub(super) closed: bool,
+    /// It failed in a way that is our bug; it is not touched any more.
+    broken: bool,
+    connected: bool,
+    pub(super) frames_in: u64,
+    pub(super) frames_out: u64,
+}
+
+impl ConnectorUnit {
+    pub(super) fn deadline(&self) -> Option<Time> {
+        if self.broken { None } else { self.machine.deadline() }
+    }
+}
+
+impl std::fmt::Debug for ConnectorUnit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectorUnit")
+            .field("provider", &self.provider.name)
+            .field("closed", &self.closed)
+            .finish()
+    }
+}
+
+impl Session {
+    /// Opens a connection to a provider.
+    pub(super) fn open(
+        &mut self,
+        unit: UnitId,
+        provider: &str,
+        request: Option<RequestId>,
+        params: &[Value],
+    ) {
+        let Some(provider) = (self.setup.inventory)(provider) else {
+            let text = format!("there is no provider named `{provider}`");
+            self.write("", Kind::Error, "open", json!({ "message": text }));
+            return self.refuse(unit, request, &text);
+        };
+        if self.connectors.contains_key(&unit) {
+            return self.fail("open", "a unit was opened twice", "Internal error");
+        }
+        let ordinal = self.names.add(unit, provider.name);
+        let player = request.is_none();
+        let players = self.players();
+        if player && self.setup.limits && players >= MAX_PLAYERS {
+            let text = format!("more than {MAX_PLAYERS} players");
+            self.note(&self.names.of(unit), Some("F-038"), &text);
+            return self.refuse(unit, request, &text);
+        }
+        let settings = self.setup.providers.get(provider.name).cloned().unwrap_or_default();
+        let setup = ConnectorSetup {
+            seed: seed_of(self.setup.seed, provider.name, ordinal),
+            verbatim: self.setup.verbatim,
+            base_url: settings.base_url,
+            fallback_key: settings.fallback_key,
+        };
+        let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (provider.connector)(setup))) else {
+            return self.fail("connector", "a connector could not be made", "Internal error");
+        };
+        let connector = ConnectorUnit {
+            provider,
+            machine,
+            request,
+            player,
+            closed: false,
+            broken: false,
+            connected: false,
+            frames_in: 0,
+            frames_out: 0,
+        };
+        self.connectors.insert(unit, connector);
+        self.graph.add_connector(unit);
+        self.facts.players_peak = self.facts.players_peak.max(self.players());
+        self.drive(unit, ToConnector::Start { params });
+    }
+
+    /// Tells the script that a unit could not be opened.
+    fn refuse(&mut self, unit: UnitId, request: Option<RequestId>, text: &str) {
+        match request {
+            Some(request) => {
+                self.push_event(HostEvent::Settle { request, outcome: Outcome::Failed(text.to_owned()) });
+            }
+            None => {
+                let error = Fields::from_iter([("error".to_owned(), Value::from(text))]);
+                self.raise(Some(unit), "Player.Error", error.clone());
+                self.raise(Some(unit), "Player.PlaybackFinished", error);
+            }
+        }
+    }
+
+    fn players(&self) -> usize {
+        self.connectors.values().filter(|unit| unit.player && !unit.closed).count()
+    }
+
+    /// A method of the unit that means a message.
+    pub(super) fn tell(&mut self, unit: UnitId, method: &str, params: &[Value]) {
+        let why = match self.connectors.get(&unit) {
+            Some(connector) if !connector.closed => {
+                return self.drive(unit, ToConnector::Tell { method, params });
+            }
+            Some(_) => "it was closed",
+            None => "it was not opened",
+        };
+        let name = self.names.of(unit);
+        self.note(&name, Some("F-037"), &format!("{name}.{method}() did nothing: {why}"));
+    }
+
+    /// `client.close()`, `player.stop()`: its links vanish and what waited to be played is dropped.
+    pub(super) fn close_connector(&mut self, unit: UnitId, stop: bool) {
+        let Some(connector) = self.connectors.get_mut(&unit).filter(|connector| !connector.closed) else {
+            return;
+        };
+        connector.closed = true;
+        let dropped_ms = self.graph.clear(unit);
+        if dropped_ms > 0 {
+            let data = json!({ "dropped_ms": dropped_ms });
+            self.write(&self.names.of(unit), Kind::Media, "playout_cleared", data);
+        }
+        self.unlink(unit);
+        self.drive(unit, ToConnector::Close { stop });
+    }
+
+    pub(super) fn connector_due(&mut self, unit: UnitId) {
+        self.drive(unit, ToConnector::Deadline);
+    }
+
+    /// Something on a provider's socket.
+    pub(super) fn socket_input(&mut self, unit: UnitId, input: SocketInput) {
+        if !self.connectors.contains_key(&unit) {
+            return self.note("", None, "something came on a socket that nobody opened; it is ignored");
+        }
+        let name = self.names.of(unit);
+        match &input {
+            SocketInput::Opened => {
+                self.write(&name, Kind::WireIn, "opened", json!({}));
+                self.drive(unit, ToConnector::Opened);
+            }
+            SocketInput::Refused { status, body } => {
+                self.write(&name, Kind::WireIn, "refused", json!({ "status": status, "body": body }));
+                self.drive(unit, ToConnector::Refused { status: *status, body });
+            }
+            SocketInput::Failed { reason } => {
+                self.write(&name, Kind::WireIn, "failed", json!({ "reason": reason }));
+                self.drive(unit, ToConnector::Failed { reason });
+            }
+            SocketInput::Frame(frame) => self.drive(unit, ToConnector::Frame(frame)),
+            SocketInput::Closed { code, reason, clean } => {
+                let data = json!({ "code": code, "reason": reason, "clean": clean });
+                self.write(&name, Kind::WireIn, "closed", data);
+                self.drive(unit, ToConnector::Closed { code: *code, reason, clean: *clean });
+            }
+        }
+        if !matches!(input, SocketInput::Frame(_) | SocketInput::Opened)
+            && let Some(connector) = self.connectors.get_mut(&unit)
+        {
+            connector.connected = false;
+        }
+    }
+
+    /// Gives one input to a connector and carries out everything it says to it.
+    pub(super) fn drive(&mut self, unit: UnitId, input: ToConnector<'_>) {
+        let now = self.now;
+        let Some(connector) = self.connectors.get_mut(&unit).filter(|connector| !connector.broken) else {
+            return;
+        };
+        connector.frames_in += u64::from(matches!(input, ToConnector::Audio(_)));
+        if catch_unwind(AssertUnwindSafe(|| connector.machine.handle(now, input))).is_err() {
+            return self.broke(unit, "a connector panicked");
+        }
+        for _ in 0..MAX_WORDS {
+            let Some(connector) = self.connectors.get_mut(&unit) else { return };
+            match catch_unwind(AssertUnwindSafe(|| connector.machine.poll())) {
+                Ok(Some(word)) => self.carry_out(unit, word),
+                Ok(None) => {
+                    self.graph.set_hears_at(unit, connector.machine.hears_at());
+                    return;
+                }
+                Err(_) => return self.broke(unit, "a connector panicked"),
+            }
+        }
+        self.broke(unit, "a connector never stopped talking");
+    }
+
+    fn broke(&mut self, unit: UnitId, text: &str) {
+        if let Some(connector) = self.connectors.get_mut(&unit) {
+            connector.broken = true;
+        }
+        self.graph.set_hears_at(unit, None);
+        let name = self.names.of(unit);
+        self.fail("connector", &format!("{name}: {text}"), "Internal error");
+    }
+
+    fn carry_out(&mut self, unit: UnitId, word: FromConnector) {
+        match word {
+            FromConnector::Connect(endpoint) => {
+                let Some(connector) = self.connectors.get_mut(&unit) else { return };
+                connector.connected = true;
+                let provider = connector.provider.name;
+                let address = endpoint.url.split('?').next().unwrap_or_default();
+                self.write(&self.names.of(unit), Kind::WireOut, "connect", json!({ "url": address }));
+                self.outputs.push_back(Output::Connect { unit, provider, endpoint });
+            }
+            FromConnector::Send { frame, name, shown } => {
+                match (shown, self.connectors.get_mut(&unit)) {
+                    (Some(shown), _) => self.write(&self.names.of(unit), Kind::WireOut, &name, shown),
+                    (None, Some(connector)) => connector.frames_out += 1,
+                    (None, None) => {}
+                }
+                self.outputs.push_back(Output::Send { unit, frame });
+            }
+            FromConnector::Received { name, shown } => {
+                self.write(&self.names.of(unit), Kind::WireIn, &name, shown)
+            }
+            FromConnector::CloseSocket { code, reason } => self.close_socket(unit, code, reason),
+            FromConnector::Settle(result) => self.settle(unit, result),
+            FromConnector::Raise { name, fields } => self.raise(Some(unit), &name, fields),
+            FromConnector::Audio { rate, samples } => self.enqueue(unit, rate, samples),
+            FromConnector::ClearPlayout => {
+                let dropped_ms = self.graph.clear(unit);
+                let data = json!({ "dropped_ms": dropped_ms });
+                self.write(&self.names.of(unit), Kind::Media, "playout_cleared", data);
+            }
+            FromConnector::Note { policy, text } => self.note(&self.names.of(unit), policy, &text),
+        }
+    }
+
+    /// A socket that was never asked for, or is gone, cannot be closed.
+    fn close_socket(&mut self, unit: UnitId, code: u16, reason: String) {
+        let Some(connector) = self.connectors.get_mut(&unit) else { return };
+        if std::mem::take(&mut connector.connected) {
+            let data = json!({ "code": code, "reason": reason });
+            self.write(&self.names.of(unit), Kind::WireOut, "close", data);
+            self.outputs.push_back(Output::CloseSocket { unit, code, reason });
+        }
+    }
+
+    /// The factory's promise is settled once.
+    fn settle(&mut self, unit: UnitId, result: Result<(), String>) {
+        let Some(request) = self.connectors.get_mut(&unit).and_then(|connector| connector.request.take())
+        else {
+            return;
+        };
+        let outcome = match result {
+            Ok(()) => Outcome::Unit(unit),
+            Err(text) => Outcome::Failed(text),
+        };
+        self.push_event(HostEvent::Settle { request, outcome });
+    }
+
+    fn enqueue(&mut self, unit: UnitId, rate: Rate, samples: Vec<i16>) {
+        let closed = self.connectors.get(&unit).is_none_or(|connector| connector.closed);
+        if closed || self.phase != Phase::Running {
+            return;
+        }
+        let lost_ms = self.graph.enqueue(unit, rate, samples);
+        if lost_ms > 0 {
+            let text = format!("the playout queue is full: {lost_ms} ms of audio were dropped");
+            self.note(&self.names.of(unit), Some("F-039"), &text);
+            self.facts.playout_dropped_ms += lost_ms;
+        }
+    }
+}
+
+/// A different number for each unit, the same in every run (FNV-1a over the provider's name, then mixed).
+fn seed_of(seed: u64, provider: &str, ordinal: u32) -> u64 {
+    let named = provider.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let mixed = (named ^ seed.rotate_left(17) ^ u64::from(ordinal)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seed_of;
+
+    #[test]
+    fn every_unit_has_a_seed_of_its_own() {
+        let seeds = [seed_of(1, "a", 1), seed_of(1, "a", 2), seed_of(1, "b", 1), seed_of(2, "a", 1)];
+        assert_eq!(std::collections::BTreeSet::from(seeds).len(), 4);
+        assert_eq!(seed_of(1, "a", 1), seeds[0]);
+    }
+}

@@ -1,0 +1,47 @@
+//! What the far end of a call does: its sound, its keys, its hang-up.
+
+use serde_json::json;
+use voxrun_audio::{FRAME_MS, Frame};
+use voxrun_bindings::contract::{Time, UnitId};
+
+use super::calls::CallEnd;
+use super::io::LegInput;
+use super::{Session, call_events};
+use crate::journal::Kind;
+use crate::media::Side;
+
+impl Session {
+    /// Takes something from the far end. What comes after the call's end is too late and means nothing.
+    pub(super) fn leg_input(&mut self, call: UnitId, input: LegInput) {
+        if !self.calls.get(&call).is_some_and(|unit| unit.leg.is_live()) {
+            return;
+        }
+        match input {
+            LegInput::Audio(frame) => self.far_end_audio(call, frame),
+            LegInput::Digit(key) => self.far_end_digit(call, key),
+            LegInput::HangUp => self.end_call(call, CallEnd::FarEnd),
+        }
+    }
+
+    /// A frame that ends now. Before the answer nobody hears it.
+    fn far_end_audio(&mut self, call: UnitId, frame: Frame) {
+        let began = Time::from_us(self.now.as_us().saturating_sub(u64::from(FRAME_MS) * 1000));
+        let Some(unit) = self.calls.get_mut(&call).filter(|unit| unit.leg.is_heard()) else { return };
+        let heard = unit.line.from_far_end(frame);
+        if let Some(recorder) = &mut unit.recorder {
+            recorder.put(Side::Caller, began, &heard);
+        }
+        self.graph.feed(call, heard);
+    }
+
+    fn far_end_digit(&mut self, call: UnitId, key: char) {
+        let key = key.to_ascii_uppercase();
+        let Some(unit) = self.calls.get(&call) else { return };
+        let told = unit.tones && unit.leg.is_heard() && matches!(key, '0'..='9' | '*' | '#' | 'A'..='D');
+        let data = json!({ "key": key.to_string(), "told": told });
+        self.write(&self.names.of(call), Kind::Media, "tone_received", data);
+        if told {
+            self.raise(Some(call), "Call.ToneReceived", call_events::tone_received(key));
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! How a session ends (semantics 1.4 and 1.5): `terminate()`, a minute without calls, a failure of the script, the
+//! operator. Whatever the cause: Terminating, then everything is torn down, then Terminated, and nothing else reaches the
+//! script.
+
+use serde_json::json;
+use voxrun_bindings::contract::{Fields, HostEvent, Time, UnitId};
+use voxrun_bindings::engine::{ScenarioError, Turn};
+
+use super::Session;
+use super::calls::CallEnd;
+use crate::journal::Kind;
+
+/// A session without calls ends after this long.
+const IDLE_MS: u64 = 60_000;
+
+const TERMINATING: &str = "Application.Terminating";
+const TERMINATED: &str = "Application.Terminated";
+
+/// Where the session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Everything reaches the script.
+    Running,
+    /// Only Terminating and Terminated do.
+    Ending,
+    /// No input is taken any more.
+    Over,
+}
+
+/// What the script was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Its top-level code runs.
+    TopLevel,
+    /// An event.
+    Event,
+    /// The last but one.
+    Terminating,
+    /// The last.
+    Terminated,
+}
+
+impl Session {
+    /// Queues an event for the script. When the session is ending it is written down and not dispatched.
+    pub(super) fn push_event(&mut self, event: HostEvent) {
+        if self.phase == Phase::Running {
+            self.events.push_back(event);
+        } else {
+            self.write_event(&event, false);
+        }
+    }
+
+    /// The same for an event of a unit, or of the application.
+    pub(super) fn raise(&mut self, unit: Option<UnitId>, name: &str, fields: Fields) {
+        self.push_event(HostEvent::Raise { unit, name: name.to_owned(), fields });
+    }
+
+    pub(super) fn given_with(&self, event: &HostEvent) -> Given {
+        match event {
+            HostEvent::Raise { unit: None, name, .. } if name == TERMINATING => Given::Terminating,
+            HostEvent::Raise { unit: None, name, .. } if name == TERMINATED => Given::Terminated,
+            _ => Given::Event,
+        }
+    }
+
+    /// Carries out what a task of the script led to.
+    pub(super) fn take_turn(&mut self, turn: Turn) {
+        let Some(given) = self.given.take() else {
+            self.note("", None, "a turn of the script came although none was awaited; it is ignored");
+            return;
+        };
+        for command in turn.commands {
+            self.execute(command, given);
+        }
+        if let Some(error) = turn.error {
+            self.script_failed(error);
+        } else if std::mem::take(&mut self.facts.terminate_asked) {
+            self.finish("Normal termination", false);
+        }
+        match given {
+            Given::TopLevel | Given::Event => {}
+            Given::Terminating => {
+                self.tear_down();
+                self.events.push_back(self.last_event(TERMINATED));
+            }
+            Given::Terminated => {
+                let reason = self.facts.finish_reason.clone().unwrap_or_default();
+                self.facts.ended_at = Some(self.now);
+                self.phase = Phase::Over;
+                self.held.clear();
+                self.write("", Kind::Lifecycle, "session_ended", json!({ "finish_reason": reason }));
+            }
+        }
+    }
+
+    fn script_failed(&mut self, error: ScenarioError) {
+        let data = serde_json::to_value(&error).unwrap_or_default();
+        self.write("", Kind::Error, "scenario", data);
+        self.facts.error.get_or_insert(error);
+        self.finish("JS session error", true);
+        self.facts.finish_reason = Some("JS session error".to_owned());
+    }
+
+    /// Ends the session because of a failure that is not the script's own exception.
+    pub(super) fn fail(&mut self, name: &str, text: &str, finish_reason: &str) {
+        self.write("", Kind::Error, name, json!({ "message": text }));
+        self.finish(finish_reason, true);
+    }
+
+    /// Begins the end. A second call changes nothing.
+    pub(super) fn finish(&mut self, reason: &str, system_error: bool) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.phase = Phase::Ending;
+        self.facts.finish_reason = Some(reason.to_owned());
+        self.facts.system_error = system_error;
+        self.timers.clear_all();
+        self.write("", Kind::Lifecycle, "session_stopping", json!({ "finish_reason": reason }));
+        for event in std::mem::take(&mut self.events) {
+            self.write_event(&event, false);
+        }
+        self.events.push_back(self.last_event(TERMINATING));
+    }
+
+    fn last_event(&self, name: &str) -> HostEvent {
+        let mut fields = Fields::new();
+        if self.facts.system_error {
+            fields.insert("systemError".to_owned(), true.into());
+        }
+        HostEvent::Raise { unit: None, name: name.to_owned(), fields }
+    }
+
+    /// Hangs up every call and closes every connector, in the order they came.
+    fn tear_down(&mut self) {
+        let calls: Vec<UnitId> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.end_call(call, CallEnd::SessionEnded);
+            self.flush_call(call);
+        }
+        let connectors: Vec<UnitId> = self.connectors.keys().copied().collect();
+        for unit in connectors {
+            self.close_connector(unit, false);
+        }
+    }
+
+    /// When the idle rule ends the session, if nothing happens.
+    pub(super) fn idle_deadline(&self) -> Option<Time> {
+        self.idle_since.filter(|_| self.phase == Phase::Running).map(|since| since.plus_ms(IDLE_MS))
+    }
+
+    pub(super) fn idle_due(&mut self) {
+        self.write("", Kind::Lifecycle, "session_idle", json!({ "without_calls_ms": IDLE_MS }));
+        self.finish("Normal termination", false);
+    }
+}

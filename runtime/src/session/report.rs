@@ -1,0 +1,158 @@
+//! What a session can tell of itself at any time: its calls, how it ended, how near it came to the limits, the policies
+//! it relied on, its recordings.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::Serialize;
+use voxrun_bindings::contract::{RecordOptions, Time, UnitId};
+use voxrun_bindings::engine::ScenarioError;
+
+use super::Session;
+use super::connectors::MAX_PLAYERS;
+use super::timers::MAX_TIMERS;
+use crate::media::Recorder;
+
+/// What the session notes for its report as it goes.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) terminate_asked: bool,
+    pub(super) system_error: bool,
+    pub(super) finish_reason: Option<String>,
+    pub(super) error: Option<ScenarioError>,
+    pub(super) ended_at: Option<Time>,
+    pub(super) policies: BTreeSet<String>,
+    pub(super) players_peak: usize,
+    pub(super) playout_dropped_ms: u64,
+}
+
+/// One call of the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallReport {
+    /// Its unit.
+    #[serde(skip)]
+    pub unit: UnitId,
+    /// The platform's id.
+    pub id: String,
+    /// `inbound`
+    pub direction: &'static str,
+    /// The calling number.
+    pub from: String,
+    /// The dialled number.
+    pub to: String,
+    /// When it was answered, milliseconds of session time.
+    pub answered_ms: Option<u64>,
+    /// When it ended, milliseconds of session time.
+    pub ended_ms: Option<u64>,
+    /// How it ended, in words.
+    pub end: Option<String>,
+}
+
+/// How near the session came to one of its limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LimitUse {
+    /// `timers`, `players`
+    pub name: &'static str,
+    /// The most that was used at once.
+    pub peak: u64,
+    /// The platform's bound on it.
+    pub limit: u64,
+}
+
+/// What `call.record()` asked for and when it ran.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptRecording {
+    /// The recorded call.
+    pub call: UnitId,
+    /// What the script was told.
+    pub url: String,
+    /// What the script asked for.
+    pub options: RecordOptions,
+    /// When it started; `None` when the call was never connected.
+    pub started: Option<Time>,
+    /// When it stopped.
+    pub stopped: Option<Time>,
+}
+
+impl ScriptRecording {
+    /// How long it is; zero while it runs.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        self.started.zip(self.stopped).map_or(Duration::ZERO, |(from, to)| to.since(from))
+    }
+}
+
+/// What a session can tell of itself.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SessionReport {
+    /// The session's number.
+    pub number: u32,
+    /// In the platform's words; `None` while it runs.
+    pub finish_reason: Option<String>,
+    /// When it ended.
+    pub ended_ms: Option<u64>,
+    /// Its calls in the order they came.
+    pub calls: Vec<CallReport>,
+    /// The script's failure, if it failed.
+    pub error: Option<ScenarioError>,
+    /// Headroom of the limits.
+    pub limits: Vec<LimitUse>,
+    /// Ids of the policies that the run relied on, sorted.
+    pub policies: Vec<String>,
+    /// Milliseconds of provider audio that did not fit into a playout queue.
+    pub playout_dropped_ms: u64,
+    /// Frames of caller audio that providers were given.
+    pub frames_to_providers: u64,
+    /// Audio messages that were sent to providers.
+    pub audio_messages_sent: u64,
+}
+
+impl Session {
+    /// What there is to tell now.
+    #[must_use]
+    pub fn report(&self) -> SessionReport {
+        let calls = self.calls.iter().map(|(unit, call)| CallReport {
+            unit: *unit,
+            id: call.facts.id.clone(),
+            direction: "inbound",
+            from: call.facts.callerid.clone(),
+            to: call.facts.destination.clone(),
+            answered_ms: call.leg.answered_at().map(Time::as_ms),
+            ended_ms: call.leg.ended_at().map(Time::as_ms),
+            end: call.end.clone(),
+        });
+        let limit =
+            |name, peak: usize, limit: usize| LimitUse { name, peak: peak as u64, limit: limit as u64 };
+        SessionReport {
+            number: self.setup.number,
+            finish_reason: self.facts.finish_reason.clone(),
+            ended_ms: self.facts.ended_at.map(Time::as_ms),
+            calls: calls.collect(),
+            error: self.facts.error.clone(),
+            limits: vec![
+                limit("timers", self.timers.peak(), MAX_TIMERS),
+                limit("players", self.facts.players_peak, MAX_PLAYERS),
+            ],
+            policies: self.facts.policies.iter().cloned().collect(),
+            playout_dropped_ms: self.facts.playout_dropped_ms,
+            frames_to_providers: self.connectors.values().map(|unit| unit.frames_in).sum(),
+            audio_messages_sent: self.connectors.values().map(|unit| unit.frames_out).sum(),
+        }
+    }
+
+    /// The sound of a call since it came in, if it is kept.
+    #[must_use]
+    pub fn recording(&self, call: UnitId) -> Option<&Recorder> {
+        self.calls.get(&call)?.recorder.as_ref()
+    }
+
+    /// Takes the sound of a call away, for keeping it longer than the session. What comes later is not kept.
+    pub fn take_recording(&mut self, call: UnitId) -> Option<Recorder> {
+        self.calls.get_mut(&call)?.recorder.take()
+    }
+
+    /// What the script recorded with `call.record()`, in the order of the calls.
+    pub fn script_recordings(&self) -> impl Iterator<Item = &ScriptRecording> {
+        self.calls.values().filter_map(|call| call.recording.as_ref())
+    }
+}

@@ -1,0 +1,230 @@
+//! What a call does and what the script is told of it.
+
+use serde_json::{Value, json};
+use voxrun_bindings::contract::{Command, RecordOptions};
+
+use super::rig::{CALL, Rig, answer, hangup};
+use crate::journal::Kind;
+use crate::media::Side;
+use crate::session::{Input, LegInput, SessionSetup};
+
+fn on(name: &'static str, commands: Vec<Command>) -> impl FnMut(&str) -> Vec<Command> {
+    move |event| if event == name { commands.clone() } else { Vec::new() }
+}
+
+const ALERTING: &str = "Application.CallAlerting";
+
+fn early() -> Command {
+    Command::StartEarlyMedia { call: CALL, headers: Vec::new() }
+}
+
+#[test]
+fn an_answered_call_is_told_in_the_platforms_order() {
+    let mut rig = Rig::new(on(ALERTING, vec![answer()]));
+    rig.run_to(1_000);
+    rig.leg(105_999, LegInput::HangUp);
+    assert_eq!(
+        rig.events(),
+        [
+            (0, "Application.Started"),
+            (0, ALERTING),
+            (20, "Call.FirstAudioPacketReceived"),
+            (20, "Call.Connected"),
+            (20, "Call.AudioQualityDetected"),
+            (105_999, "Call.Disconnected"),
+        ]
+    );
+    assert_eq!(rig.far, [(0, "Answered".to_owned())]);
+    let connected = rig.fields("Call.Connected");
+    assert_eq!(connected["headers"], json!({ "VI-Client-Type": "pstn" }));
+    assert_eq!(connected["displayName"], "Ann");
+    assert_eq!(
+        rig.fields("Call.Disconnected"),
+        json!({
+            "headers": { "Reason": "Q.850;cause=16" }, "internalCode": 10, "reason": "BYE received",
+            "duration": 105, "cost": 0, "direction": "All numbers",
+        })
+    );
+    let report = rig.session.report();
+    assert_eq!((report.calls[0].answered_ms, report.calls[0].ended_ms), (Some(0), Some(105_999)));
+    assert_eq!(report.calls[0].end.as_deref(), Some("caller hung up"));
+}
+
+#[test]
+fn a_rejected_call_ends_at_once() {
+    let reject = Command::Reject { call: CALL, code: 486, headers: Vec::new() };
+    let rig = Rig::new(on(ALERTING, vec![reject]));
+    assert_eq!(rig.names(), ["Application.Started", ALERTING, "Call.Disconnected"]);
+    assert_eq!(rig.far, [(0, "Rejected { code: 486 }".to_owned())]);
+    let told = rig.fields("Call.Disconnected");
+    assert_eq!(
+        (&told["internalCode"], &told["duration"], &told["direction"]),
+        (&json!(486), &json!(0), &json!(""))
+    );
+}
+
+#[test]
+fn hanging_up_an_unanswered_call_declines_it() {
+    let rig = Rig::new(on(ALERTING, vec![hangup()]));
+    assert_eq!(rig.far, [(0, "Rejected { code: 603 }".to_owned())]);
+    assert_eq!(rig.names().last(), Some(&"Call.Disconnected"));
+}
+
+#[test]
+fn a_caller_who_gives_up_is_told() {
+    let mut rig = Rig::new(on("never", Vec::new()));
+    rig.leg(3_000, LegInput::HangUp);
+    assert_eq!(rig.fields("Call.Disconnected")["internalCode"], 487);
+    assert_eq!(rig.far, []);
+    assert_eq!(rig.session.report().calls[0].end.as_deref(), Some("caller gave up"));
+}
+
+#[test]
+fn a_call_that_ends_before_it_is_told_connected_never_is() {
+    let mut rig = Rig::new(on(ALERTING, vec![answer()]));
+    rig.leg(10, LegInput::HangUp);
+    rig.run_to(1_000);
+    assert_eq!(rig.names(), ["Application.Started", ALERTING, "Call.Disconnected"]);
+}
+
+#[test]
+fn an_unanswered_call_is_ended_after_a_minute() {
+    let mut rig = Rig::new(on(ALERTING, vec![Command::Ring { call: CALL, headers: Vec::new() }]));
+    rig.run_through(60_000);
+    assert_eq!(rig.events().last(), Some(&(60_000, "Call.Disconnected")));
+    assert_eq!(rig.far, [(0, "Ringing".to_owned()), (60_000, "Rejected { code: 408 }".to_owned())]);
+    rig.run_through(120_000);
+    assert!(rig.done, "and a minute later the session");
+}
+
+#[test]
+fn early_media_ends_after_a_minute_of_its_own() {
+    let mut rig = Rig::new(|event| match event {
+        ALERTING => vec![Command::SetTimer {
+            timer: voxrun_bindings::contract::TimerId(1),
+            after_ms: 5_000,
+            repeat: false,
+        }],
+        "timer" => vec![early()],
+        _ => Vec::new(),
+    });
+    rig.run_to(65_000);
+    assert_eq!(rig.far, [(5_000, "EarlyMedia".to_owned())]);
+    rig.run_through(65_000);
+    assert_eq!(rig.events().last(), Some(&(65_000, "Call.Disconnected")));
+    assert_eq!(rig.far[1], (65_000, "Rejected { code: 603 }".to_owned()));
+}
+
+#[test]
+fn without_limits_a_call_may_ring_for_ever() {
+    let setup = SessionSetup { limits: false, ..SessionSetup::default() };
+    let mut rig = Rig::with(setup, Vec::new(), |_| Default::default());
+    rig.run_to(3_600_000);
+    assert_eq!(rig.names(), ["Application.Started", ALERTING]);
+}
+
+#[test]
+fn what_makes_no_sense_in_a_state_is_a_remark_and_nothing_else() {
+    let mut rig = Rig::new(|event| match event {
+        ALERTING => vec![answer(), answer(), early()],
+        "Call.Disconnected" => vec![
+            hangup(),
+            answer(),
+            Command::Record { call: CALL, options: RecordOptions::default() },
+            Command::SendDigits { call: CALL, digits: "1".to_owned() },
+            Command::HandleTones { call: CALL, on: true },
+            Command::Hangup { call: voxrun_bindings::contract::UnitId(9), headers: Vec::new() },
+        ],
+        _ => Vec::new(),
+    });
+    rig.leg(500, LegInput::HangUp);
+    assert_eq!(rig.far, [(0, "Answered".to_owned())]);
+    assert_eq!(rig.lines(Kind::Note).len(), 8);
+    assert_eq!(rig.session.report().policies, ["F-033"]);
+}
+
+#[test]
+fn a_recording_starts_when_connected_and_stops_after_the_end() {
+    let record =
+        Command::Record { call: CALL, options: RecordOptions { stereo: true, ..RecordOptions::default() } };
+    let mut rig = Rig::new(on(ALERTING, vec![answer(), record.clone(), record]));
+    rig.speak(0, 3_000, 1_000);
+    rig.leg(3_020, LegInput::HangUp);
+    rig.run_through(4_000);
+    assert_eq!(
+        rig.events()[4..],
+        [
+            (20, "Call.AudioQualityDetected"),
+            (20, "Call.RecordStarted"),
+            (3_020, "Call.Disconnected"),
+            (3_032, "Call.RecordStopped"),
+        ]
+    );
+    let stopped = rig.fields("Call.RecordStopped");
+    assert_eq!((&stopped["duration"], &stopped["cost"]), (&json!(3), &json!("0")));
+    assert_eq!(stopped["url"], rig.fields("Call.RecordStarted")["url"]);
+    let kept = rig.session.script_recordings().next().cloned().unwrap();
+    let sound = rig.session.recording(CALL).unwrap().mono(kept.started.unwrap(), kept.stopped.unwrap());
+    assert_eq!(sound.len(), 24_000);
+    assert!((sound[0] - 1_000).abs() < 40, "{}", sound[0]);
+    assert_eq!(sound[23_999], 0, "the last 20 ms were not spoken");
+    assert_eq!(rig.lines(Kind::Note).len(), 1, "the second record() did nothing");
+}
+
+#[test]
+fn what_the_caller_says_is_kept_at_its_time_without_any_listener() {
+    let mut rig = Rig::new(on(ALERTING, vec![answer()]));
+    rig.speak(1_000, 1_100, -3_000);
+    rig.leg(2_000, LegInput::HangUp);
+    let left = rig.session.recording(CALL).unwrap().side(Side::Caller);
+    assert_eq!(left.len(), 16_000);
+    assert_eq!((left[7_999], left[8_800]), (0, 0));
+    assert!(left[8_000..8_800].iter().all(|s| (*s + 3_000).abs() < 100));
+    assert!(rig.session.take_recording(CALL).is_some());
+    assert!(rig.session.recording(CALL).is_none());
+}
+
+#[test]
+fn nothing_is_kept_when_nobody_wants_it() {
+    let setup = SessionSetup { keep_audio: false, ..SessionSetup::default() };
+    let rig = Rig::with(setup, Vec::new(), |_| Default::default());
+    assert!(rig.session.recording(CALL).is_none());
+}
+
+#[test]
+fn tones_are_told_when_asked_for() {
+    let mut rig = Rig::new(|event| match event {
+        ALERTING => vec![answer()],
+        "Call.Connected" => vec![Command::HandleTones { call: CALL, on: true }],
+        "Call.ToneReceived" => vec![Command::HandleTones { call: CALL, on: false }],
+        _ => Vec::new(),
+    });
+    rig.leg(5, LegInput::Digit('1'));
+    rig.leg(1_000, LegInput::Digit('x'));
+    rig.leg(1_000, LegInput::Digit('#'));
+    rig.leg(1_200, LegInput::Digit('2'));
+    assert_eq!(rig.fields("Call.ToneReceived"), json!({ "tone": "#", "type": "1" }));
+    assert_eq!(rig.names().iter().filter(|name| **name == "Call.ToneReceived").count(), 1);
+    assert_eq!(rig.lines(Kind::Media), ["call#1 tone_received"; 4]);
+}
+
+#[test]
+fn digits_go_out_as_keys_and_pauses() {
+    let digits = |text: &str| Command::SendDigits { call: CALL, digits: text.to_owned() };
+    let rig = Rig::new(on(ALERTING, vec![digits("9"), answer(), digits("1p*2 x"), digits("")]));
+    assert_eq!(rig.far, [(0, "Answered".to_owned()), (0, "Digits(\"1p*2\")".to_owned())]);
+}
+
+#[test]
+fn a_second_call_has_a_number_of_its_own_and_keeps_the_session_alive() {
+    let mut rig = Rig::new(on(ALERTING, vec![answer()]));
+    rig.give(1_000, Input::IncomingCall(super::rig::facts()));
+    rig.leg(2_000, LegInput::HangUp);
+    rig.run_to(61_500);
+    assert_eq!(rig.events().last().map(|(ms, _)| *ms), Some(61_000), "the second call was not answered");
+    rig.run_through(121_000);
+    assert!(rig.done);
+    let ids: Vec<Value> =
+        rig.entries.iter().filter(|e| e.name == "Call.Disconnected").map(|e| json!(e.unit)).collect();
+    assert_eq!(ids, ["call#1", "call#2"]);
+}

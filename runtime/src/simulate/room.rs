@@ -1,0 +1,425 @@
+//! One session with everything around it: its engine, its caller and its connections to emulated providers. It carries
+//! what one says to the others at one instant, in a fixed order: first the caller, then the providers in the order of
+//! their connections, then the session's own deadline. All times here are the session's.
+
+use serde_json::{Value, json};
+use voxrun_bindings::connector::{Emulator, EmulatorSetup, Endpoint};
+use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::engine::{Engine, Setup};
+
+use super::caller::{Caller, FromCaller};
+use super::conversation::{self, Utterance};
+use super::fault::Faults;
+use super::pipe::{FromPipe, Link, Pipe, split_settings};
+use super::seed;
+use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
+use crate::journal::{Entry, Kind};
+use crate::session::{Input, LegInput, Output, Session, SessionSetup};
+
+/// A session that was told to stop and has not by then is abandoned, milliseconds: longer than any wait the platform
+/// allows at the end.
+const SHUTDOWN_PATIENCE_MS: u64 = 120_000;
+
+/// One session and what surrounds it.
+pub(super) struct Room {
+    number: u32,
+    started: Time,
+    session: Session,
+    engine: Engine,
+    /// The incoming call and who makes it.
+    caller: Option<(UnitId, Caller)>,
+    pipes: Vec<(UnitId, Pipe)>,
+    opened: u64,
+    faults: Faults,
+    now: Time,
+    wait: Option<Time>,
+    over: bool,
+    rounds: u32,
+    shut_down_at: Option<Time>,
+    failure: Option<Failure>,
+    journal: Vec<Entry>,
+}
+
+impl Room {
+    /// A session that starts at `started` of the world, with caller number `number - 1` of the setup if there is one.
+    pub(super) fn new(setup: &WorldSetup, number: u32, started: Time) -> Result<Room, String> {
+        let own = u64::from(number);
+        let epoch_ms = setup.epoch_ms.saturating_add(i64::try_from(started.as_ms()).unwrap_or(i64::MAX));
+        let engine = Engine::new(Setup {
+            scenarios: setup.scenarios.clone(),
+            secrets: setup.secrets.clone(),
+            placeholder_secrets: setup.placeholder_secrets,
+            missing_secrets: setup.missing_secrets.clone(),
+            custom_data: setup.custom_data.clone(),
+            seed: seed::derive(setup.seed, "engine", own),
+            epoch_ms,
+            unlimited: setup.unlimited,
+        })?;
+        let mut started_facts = setup.started.clone();
+        started_facts.session_id = started_facts.session_id.saturating_add(own - 1);
+        let session = Session::new(SessionSetup {
+            number,
+            started: started_facts,
+            providers: setup.providers.clone(),
+            inventory: setup.inventory,
+            verbatim: setup.verbatim,
+            limits: !setup.unlimited,
+            seed: seed::derive(setup.seed, "session", own),
+            keep_audio: setup.keep_audio,
+            ..SessionSetup::default()
+        });
+        Ok(Room {
+            number,
+            started,
+            session,
+            engine,
+            caller: None,
+            pipes: Vec::new(),
+            opened: 0,
+            faults: Faults::new(setup.faults.clone()),
+            now: Time::ZERO,
+            // The first thing that happens is the start.
+            wait: Some(Time::ZERO),
+            over: false,
+            rounds: 0,
+            shut_down_at: None,
+            failure: None,
+            journal: Vec::new(),
+        })
+    }
+
+    /// Begins: the call comes in, then the scenario's top-level code runs.
+    pub(super) fn begin(&mut self, setup: &WorldSetup) {
+        self.wait = None;
+        let plan = usize::try_from(self.number - 1).ok().and_then(|index| setup.callers.get(index));
+        if let Some(plan) = plan.filter(|_| !setup.api_start) {
+            let id = format!("{:016X}", seed::derive(setup.seed, "call", u64::from(self.number)));
+            self.caller = Some((UnitId(1), Caller::new(plan.clone(), Time::ZERO)));
+            self.session.handle_input(Time::ZERO, Input::IncomingCall(plan.call_facts(id)));
+        }
+        let turn = self.engine.start(Time::ZERO);
+        self.feed(setup, Input::Script(turn));
+        self.pump(setup);
+    }
+
+    /// When the next thing happens here, in the session's time.
+    pub(super) fn next(&self) -> Option<Time> {
+        if self.over {
+            return None;
+        }
+        let caller = self.caller.as_ref().and_then(|(_, caller)| caller.deadline());
+        let pipe = self.pipes.iter().filter_map(|(_, pipe)| pipe.deadline()).min();
+        let next = [self.wait, caller, pipe].into_iter().flatten().min().map(|at| at.max(self.now));
+        // A session that waits for nothing at all would never end: the bound ends it.
+        let last = self.shut_down_at.map(|at| at.plus_ms(SHUTDOWN_PATIENCE_MS));
+        Some(next.unwrap_or(Time::from_us(u64::MAX)).min(last.unwrap_or(Time::from_us(u64::MAX))))
+    }
+
+    /// Lets everything happen that is due at `now`.
+    pub(super) fn advance(&mut self, setup: &WorldSetup, now: Time) {
+        let bound = Time::from_ms(setup.bounds.session_ms);
+        let now = now.max(self.now);
+        if now > self.now {
+            self.rounds = 0;
+        }
+        if now >= bound && self.shut_down_at.is_none() {
+            self.now = bound.max(self.now);
+            return self.shut_down(setup, Failure::TooLong(setup.bounds.session_ms / 1000));
+        }
+        if self.shut_down_at.is_some_and(|at| now >= at.plus_ms(SHUTDOWN_PATIENCE_MS)) {
+            self.over = true;
+            return;
+        }
+        self.now = now;
+        while !self.over && self.one_thing(setup) {
+            self.rounds += 1;
+            if self.rounds > setup.bounds.rounds {
+                let failure = Failure::Restless(setup.bounds.rounds);
+                if self.shut_down_at.is_some() {
+                    self.over = true;
+                } else {
+                    self.rounds = 0;
+                    self.shut_down(setup, failure);
+                }
+                return;
+            }
+        }
+    }
+
+    /// The caller says a line as soon as it can.
+    pub(super) fn say_now(&mut self, setup: &WorldSetup, now: Time, text: &str) {
+        self.with_caller(setup, now, |caller| caller.say_now(text));
+    }
+
+    /// The caller presses keys at once.
+    pub(super) fn press_now(&mut self, setup: &WorldSetup, now: Time, digits: &str) {
+        self.with_caller(setup, now, |caller| caller.press_now(now, digits));
+    }
+
+    /// The caller hangs up at once.
+    pub(super) fn hang_up_now(&mut self, setup: &WorldSetup, now: Time) {
+        self.with_caller(setup, now, Caller::hang_up_now);
+    }
+
+    /// Marks the session as broken: nothing in it is touched any more.
+    pub(super) fn broke(&mut self, what: String) {
+        self.over = true;
+        self.write("", Kind::Error, "internal", json!({ "message": what }));
+        self.failure = Some(Failure::Broken(what));
+    }
+
+    /// What the journal says since the last call.
+    pub(super) fn take_entries(&mut self) -> Vec<Entry> {
+        let mut entries = std::mem::take(&mut self.journal);
+        entries.append(&mut self.session.journal().take());
+        entries
+    }
+
+    /// What it came to.
+    pub(super) fn result(&mut self) -> SessionResult {
+        let now = self.now;
+        let conversation = match &mut self.caller {
+            Some((_, caller)) => {
+                caller.line_dead(now);
+                caller.conversation()
+            }
+            None => Vec::new(),
+        };
+        SessionResult {
+            number: self.number,
+            started_ms: self.started.as_ms(),
+            ended_ms: now.as_ms(),
+            turns: conversation::turns(&conversation),
+            conversation,
+            failure: self.failure.take(),
+            usage: self.engine.usage(),
+            report: self.session.report(),
+            audio: self.audio(),
+            unfired_faults: self.faults.unfired().collect(),
+        }
+    }
+
+    fn audio(&self) -> Option<CallAudio> {
+        let (call, _) = self.caller.as_ref()?;
+        let recorder = self.session.recording(*call)?;
+        Some(CallAudio { rate_hz: recorder.rate().hz(), samples: recorder.stereo() })
+    }
+
+    fn with_caller(&mut self, setup: &WorldSetup, now: Time, tell: impl FnOnce(&mut Caller)) {
+        if self.over {
+            return;
+        }
+        if let Some((_, caller)) = &mut self.caller {
+            tell(caller);
+        }
+        self.advance(setup, now);
+    }
+
+    /// Does the first thing that is due; tells whether there was one.
+    fn one_thing(&mut self, setup: &WorldSetup) -> bool {
+        let now = self.now;
+        let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+        if let Some((_, caller)) = &mut self.caller
+            && due(caller.deadline())
+        {
+            caller.advance(now);
+        } else if let Some((_, pipe)) = self.pipes.iter_mut().find(|(_, pipe)| due(pipe.deadline())) {
+            pipe.advance(now, &mut self.faults);
+        } else if due(self.wait) {
+            self.wait = None;
+            self.feed(setup, Input::Deadline);
+        } else {
+            return false;
+        }
+        self.pump(setup);
+        true
+    }
+
+    /// Carries what the caller and the connections have to say to the session until nobody says anything more.
+    fn pump(&mut self, setup: &WorldSetup) {
+        while !self.over {
+            if let Some((call, item)) =
+                self.caller.as_mut().and_then(|(call, caller)| Some((*call, caller.poll()?)))
+            {
+                self.from_caller(setup, call, item);
+                continue;
+            }
+            let Some((unit, item)) =
+                self.pipes.iter_mut().find_map(|(unit, pipe)| Some((*unit, pipe.poll()?)))
+            else {
+                break;
+            };
+            self.from_pipe(setup, unit, item);
+        }
+        self.pipes.retain(|(_, pipe)| !pipe.is_over());
+    }
+
+    fn from_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
+        match item {
+            FromCaller::Leg(input) => {
+                if matches!(input, LegInput::HangUp) {
+                    self.write_of(call, Kind::Media, "hung_up", json!({ "by": "caller" }));
+                }
+                self.feed(setup, Input::Leg { call, input });
+            }
+            FromCaller::Said(utterance) => self.write_of(call, Kind::Media, "said", shown(&utterance)),
+            FromCaller::Heard(utterance) => {
+                let name = if utterance.cut { "cut" } else { "heard" };
+                self.write_of(call, Kind::Media, name, shown(&utterance));
+            }
+            FromCaller::Pressed(key) => {
+                self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() }))
+            }
+        }
+    }
+
+    fn from_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
+        match item {
+            FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
+            FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
+            FromPipe::Fault(fault) => self.write_of(unit, Kind::Note, "fault", json!({ "fault": fault })),
+            FromPipe::Broken(what) => {
+                self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
+                self.failure.get_or_insert(Failure::Broken(what));
+            }
+        }
+    }
+
+    /// The law of the session: one input, then everything it has to say, and what the script makes of it.
+    fn feed(&mut self, setup: &WorldSetup, input: Input) {
+        let mut input = Some(input);
+        while let Some(next) = input.take() {
+            self.session.handle_input(self.now, next);
+            loop {
+                match self.session.poll_output() {
+                    Output::Script(event) => {
+                        let turn = self.engine.deliver(self.now, event);
+                        input = Some(Input::Script(turn));
+                    }
+                    Output::Wait(at) => {
+                        self.wait = at;
+                        break;
+                    }
+                    Output::Done => {
+                        self.over = true;
+                        break;
+                    }
+                    other => self.carry_out(setup, other),
+                }
+            }
+            self.collect();
+        }
+    }
+
+    fn carry_out(&mut self, setup: &WorldSetup, output: Output) {
+        match output {
+            Output::Leg { call, output } => {
+                if let Some((_, caller)) = self.caller.as_mut().filter(|(own, _)| *own == call) {
+                    caller.handle(self.now, &output);
+                }
+            }
+            Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
+            Output::Send { unit, frame } => {
+                let now = self.now;
+                if let Some(pipe) = self.pipe(unit) {
+                    pipe.send(now, frame);
+                }
+            }
+            Output::CloseSocket { unit, code, .. } => {
+                let now = self.now;
+                if let Some(pipe) = self.pipe(unit) {
+                    pipe.close(now, code);
+                }
+            }
+            Output::Script(_) | Output::Wait(_) | Output::Done => {}
+        }
+    }
+
+    fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
+        self.opened += 1;
+        let made = emulator(
+            setup,
+            name,
+            seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened),
+        );
+        match made {
+            Ok((link, made)) => {
+                let pipe = Pipe::connect(self.now, name, link, endpoint, made, &mut self.faults);
+                self.pipes.retain(|(other, _)| *other != unit);
+                self.pipes.push((unit, pipe));
+            }
+            // The settings were checked before the start, so this is our own mistake. The attempt is never answered.
+            Err(what) => {
+                self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
+                self.failure.get_or_insert(Failure::Broken(what));
+            }
+        }
+    }
+
+    fn pipe(&mut self, unit: UnitId) -> Option<&mut Pipe> {
+        self.pipes.iter_mut().find_map(|(own, pipe)| (*own == unit).then_some(pipe))
+    }
+
+    fn shut_down(&mut self, setup: &WorldSetup, failure: Failure) {
+        self.write("", Kind::Error, "limit", json!({ "message": failure.to_string() }));
+        self.failure.get_or_insert(failure);
+        self.shut_down_at = Some(self.now);
+        self.feed(setup, Input::Shutdown);
+        self.pump(setup);
+    }
+
+    fn write_of(&mut self, unit: UnitId, kind: Kind, name: &str, data: Value) {
+        let unit = self.session.unit_name(unit);
+        self.write(&unit, kind, name, data);
+    }
+
+    fn write(&mut self, unit: &str, kind: Kind, name: &str, data: Value) {
+        let now = self.now;
+        self.session.journal().write(now, unit, kind, name, data);
+        self.collect();
+    }
+
+    /// Takes the session's journal, and what it tells about cleared audio to the caller's ear.
+    fn collect(&mut self) {
+        let entries = self.session.journal().take();
+        if entries.is_empty() {
+            return;
+        }
+        if let Some((_, caller)) = &mut self.caller
+            && entries.iter().any(is_clear)
+        {
+            caller.media_cleared(self.now);
+        }
+        self.journal.extend(entries);
+    }
+}
+
+/// Whether audio that was to be played has been thrown away.
+fn is_clear(entry: &Entry) -> bool {
+    entry.kind == Kind::Media
+        && entry.name == "playout_cleared"
+        && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
+}
+
+fn shown(utterance: &Utterance) -> Value {
+    serde_json::to_value(utterance).unwrap_or_default()
+}
+
+/// The emulated end of one connection, and how far away it is.
+pub(super) fn emulator(
+    setup: &WorldSetup,
+    name: &str,
+    seed: u64,
+) -> Result<(Link, Box<dyn Emulator>), String> {
+    let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
+    let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
+    let (link, settings) = split_settings(link, setup.emulators.get(name))?;
+    let emulator = (provider.emulator)(EmulatorSetup {
+        seed,
+        epoch_ms: setup.epoch_ms,
+        settings,
+        replies: setup.replies.clone(),
+        keys: setup.keys.get(name).cloned().unwrap_or_default(),
+    })?;
+    Ok((link, emulator))
+}

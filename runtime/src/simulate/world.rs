@@ -1,0 +1,240 @@
+//! The world: any number of sessions with their engines, callers and emulated providers on one virtual clock and one
+//! thread. Time jumps to the next instant at which something happens; whoever wants pace (`--realtime`, `--chat`) asks
+//! for that instant first and waits. Sessions do not meet yet: each caller starts one of its own.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use voxrun_bindings::contract::Time;
+
+use super::pipe::panic_text;
+use super::room::{Room, emulator};
+use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
+use crate::journal::Entry;
+
+/// What a step of the world came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Everything that was due at this instant has happened.
+    At(Time),
+    /// Every session is over.
+    Over,
+}
+
+/// A world. It must stay on the thread that made it, and that thread needs a large stack: see [`on_world_thread`].
+///
+/// [`on_world_thread`]: super::on_world_thread
+pub struct World {
+    setup: WorldSetup,
+    now: Time,
+    rooms: Vec<Place>,
+    /// When something happens where, soonest first; an entry whose instant is not its room's any more means nothing.
+    agenda: BinaryHeap<Reverse<(Time, usize)>>,
+    entries: Vec<Entry>,
+    next_seq: u64,
+    /// Sessions that could not even be made.
+    unmade: Vec<(u32, Failure)>,
+}
+
+/// A session's place in the world.
+struct Place {
+    started: Time,
+    /// `None` before its start and after its end.
+    room: Option<Box<Room>>,
+    /// The instant that stands for it in the agenda.
+    next: Option<Time>,
+    result: Option<SessionResult>,
+}
+
+impl World {
+    /// A world at its first instant; nothing has happened yet.
+    ///
+    /// # Errors
+    /// When the configuration names a provider that does not exist, or a setting that its emulator does not take.
+    pub fn new(setup: WorldSetup) -> Result<World, SetupError> {
+        check(&setup)?;
+        let sessions = if setup.api_start { 1 } else { setup.callers.len() };
+        let mut world = World {
+            rooms: Vec::with_capacity(sessions),
+            agenda: BinaryHeap::new(),
+            now: Time::ZERO,
+            entries: Vec::new(),
+            next_seq: 0,
+            unmade: Vec::new(),
+            setup,
+        };
+        for index in 0..sessions {
+            let started = Time::from_ms(world.setup.caller_gap_ms.saturating_mul(index as u64));
+            world.rooms.push(Place { started, room: None, next: Some(started), result: None });
+            world.agenda.push(Reverse((started, index)));
+        }
+        Ok(world)
+    }
+
+    /// The world's present.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The next instant at which something happens; `None` when every session is over.
+    pub fn next(&mut self) -> Option<Time> {
+        while let Some(Reverse((at, index))) = self.agenda.peek().copied() {
+            if self.rooms.get(index).is_some_and(|place| place.next == Some(at)) {
+                return Some(at);
+            }
+            self.agenda.pop();
+        }
+        None
+    }
+
+    /// Goes to the next instant and lets everything happen there.
+    pub fn step(&mut self) -> Moved {
+        let Some(at) = self.next() else { return Moved::Over };
+        self.advance(at);
+        Moved::At(at)
+    }
+
+    /// Lets everything happen that is due until `to`, which becomes the world's present.
+    pub fn advance(&mut self, to: Time) {
+        while let Some(at) = self.next().filter(|at| *at <= to) {
+            self.now = self.now.max(at);
+            if let Some(Reverse((_, index))) = self.agenda.pop() {
+                if let Some(place) = self.rooms.get_mut(index) {
+                    place.next = None;
+                }
+                self.visit(index);
+            }
+        }
+        self.now = self.now.max(to);
+    }
+
+    /// Lets everything happen until every session is over, and tells each journal entry to `observe` as it comes.
+    pub fn run(&mut self, mut observe: impl FnMut(&Entry)) -> RunResult {
+        let mut seen = self.entries.len();
+        self.entries.iter().for_each(&mut observe);
+        while let Moved::At(_) = self.step() {
+            self.entries.iter().skip(seen).for_each(&mut observe);
+            seen = self.entries.len();
+        }
+        self.finish()
+    }
+
+    /// What the journal says since the last call, in order over all sessions.
+    pub fn take_entries(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries)
+    }
+
+    /// The caller of the first session says this line as soon as its mouth is free.
+    pub fn say_now(&mut self, text: &str) {
+        self.with_first(|room, setup, now| room.say_now(setup, now, text));
+    }
+
+    /// The caller of the first session presses these keys.
+    pub fn press_now(&mut self, digits: &str) {
+        self.with_first(|room, setup, now| room.press_now(setup, now, digits));
+    }
+
+    /// The caller of the first session hangs up.
+    pub fn hang_up_now(&mut self) {
+        self.with_first(|room, setup, now| room.hang_up_now(setup, now));
+    }
+
+    /// What everything came to. Sessions that are not over are left as they are.
+    pub fn finish(&mut self) -> RunResult {
+        for index in 0..self.rooms.len() {
+            self.leave(index);
+        }
+        let sessions = self.rooms.iter_mut().filter_map(|place| place.result.take()).collect();
+        RunResult { entries: self.take_entries(), sessions, unmade: std::mem::take(&mut self.unmade) }
+    }
+
+    fn with_first(&mut self, act: impl FnOnce(&mut Room, &WorldSetup, Time)) {
+        let now = self.now;
+        let Some(place) = self.rooms.first_mut() else { return };
+        let session_now = Time::from_us(now.as_us().saturating_sub(place.started.as_us()));
+        if let Some(room) = &mut place.room {
+            guarded(room, |room| act(room, &self.setup, session_now));
+        }
+        self.after(0);
+    }
+
+    /// Something is due in this place.
+    fn visit(&mut self, index: usize) {
+        let Some(place) = self.rooms.get_mut(index) else { return };
+        let now = Time::from_us(self.now.as_us().saturating_sub(place.started.as_us()));
+        match &mut place.room {
+            Some(room) => guarded(room, |room| room.advance(&self.setup, now)),
+            None => match Room::new(&self.setup, number_of(index), place.started) {
+                Ok(room) => {
+                    let room = place.room.insert(Box::new(room));
+                    guarded(room, |room| room.begin(&self.setup));
+                }
+                Err(what) => self.unmade.push((number_of(index), Failure::Broken(what))),
+            },
+        }
+        self.after(index);
+    }
+
+    /// Takes up what a room has to tell, and when it wants to be visited again.
+    fn after(&mut self, index: usize) {
+        let Some(place) = self.rooms.get_mut(index) else { return };
+        let Some(room) = &mut place.room else {
+            place.next = None;
+            return;
+        };
+        for mut entry in room.take_entries() {
+            entry.seq = self.next_seq;
+            self.next_seq += 1;
+            self.entries.push(entry);
+        }
+        let next = room.next().map(|at| Time::from_us(place.started.as_us().saturating_add(at.as_us())));
+        match next {
+            Some(at) if place.next == next => debug_assert!(at >= self.now, "the past is over"),
+            Some(at) => {
+                place.next = next;
+                self.agenda.push(Reverse((at, index)));
+            }
+            None => self.leave(index),
+        }
+    }
+
+    /// A session is over: what it came to is kept, the rest is dropped.
+    fn leave(&mut self, index: usize) {
+        let Some(place) = self.rooms.get_mut(index) else { return };
+        place.next = None;
+        let Some(mut room) = place.room.take() else { return };
+        place.result = Some(room.result());
+        for mut entry in room.take_entries() {
+            entry.seq = self.next_seq;
+            self.next_seq += 1;
+            self.entries.push(entry);
+        }
+    }
+}
+
+/// Runs something in a room; a panic there becomes that session's failure, and the others live.
+fn guarded(room: &mut Room, act: impl FnOnce(&mut Room)) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(room))) {
+        room.broke(panic_text(panic.as_ref()));
+    }
+}
+
+fn number_of(index: usize) -> u32 {
+    u32::try_from(index + 1).unwrap_or(u32::MAX)
+}
+
+/// Looks for mistakes of the operator before anything starts.
+fn check(setup: &WorldSetup) -> Result<(), SetupError> {
+    let named = setup.emulators.keys().chain(setup.keys.keys()).chain(setup.providers.keys());
+    for name in named.chain(setup.faults.iter().map(|fault| &fault.provider)) {
+        if (setup.inventory)(name).is_none() {
+            return Err(SetupError::UnknownProvider(name.clone()));
+        }
+    }
+    for name in setup.emulators.keys() {
+        emulator(setup, name, 0).map_err(|what| SetupError::Emulator { provider: name.clone(), what })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! The house rules as tests: sizes, opening lines, forbidden words, who imports whom, documented scenarios unmodified,
+//! generated pages fresh. `docs/architecture.md` says why.
+
+use std::path::PathBuf;
+
+use regex::Regex;
+use sha2::{Digest, Sha256};
+
+use super::{files, root, shown, voxrun};
+
+/// Hard maximum of a hand-written source file.
+const LINES_MAX: usize = 600;
+
+/// The documented scenarios, byte for byte.
+const SCENARIOS: &[(&str, &str)] = &[
+    (
+        "voxeengine-openai-half-cascade-cartesia.js",
+        "c38791ced0587b1e086b1497202f6087ff192af4ec917ac736ea317088a11d45",
+    ),
+    (
+        "voxeengine-openai-half-cascade-inworld.js",
+        "25e2c878b1cf2922202b42e99159af917814aafacfc6c8a14b0f1bd90f329ad9",
+    ),
+];
+
+/// Who may use whom inside `runtime/src`. A file at the top level (`docs.rs`, `main.rs`) belongs to nobody.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("cli", &["check", "console", "docs", "drive", "journal", "simulate", "testing"]),
+    ("testing", &["journal", "session", "simulate"]),
+    ("check", &["journal"]),
+    ("console", &["journal"]),
+    ("drive", &["journal", "session"]),
+    ("simulate", &["journal", "media", "session", "telephony"]),
+    ("session", &["journal", "media", "telephony"]),
+    ("media", &[]),
+    ("telephony", &["media"]),
+    ("journal", &[]),
+];
+
+/// Folders of `bindings/src` that are no namespace, and what they may use.
+const BINDINGS_CORE: &[(&str, &[&str])] = &[
+    ("engine", &["contract", "glue", "syntax", "surface"]),
+    ("glue", &["contract", "connector", "fidelity", "surface"]),
+    ("syntax", &["contract"]),
+    ("surface", &[]),
+];
+
+/// What a namespace folder may use beside itself.
+const NAMESPACE_USES: &[&str] = &["connector", "contract", "fidelity", "glue"];
+
+/// One source file: its path below the workspace, and its text.
+fn sources() -> Vec<(String, String)> {
+    let folders = ["bindings", "runtime", "tests"];
+    let paths: Vec<PathBuf> =
+        folders.iter().flat_map(|folder| files(&root().join(folder), &["rs"])).collect();
+    assert!(paths.len() > 10, "the source files are found");
+    paths.iter().map(|path| (shown(path), std::fs::read_to_string(path).expect("readable"))).collect()
+}
+
+/// The code of a file without its line comments.
+fn code(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+fn check(complaints: Vec<String>) {
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are() {
+    let mut complaints = Vec::new();
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        if lines > LINES_MAX {
+            complaints.push(format!("{path}: {lines} lines, at most {LINES_MAX}"));
+        }
+        if !text.starts_with("//! ") {
+            complaints.push(format!("{path}: does not open with `//!` and what it is"));
+        }
+    }
+    check(complaints);
+}
+
+#[test]
+fn only_drive_touches_sockets_clocks_and_chance() {
+    let words = Regex::new(
+        r"\b(tokio|std::net|Instant::now|SystemTime::now|thread::sleep|thread_rng|rand::rng|getrandom|RandomState)\b",
+    )
+    .expect("a pattern");
+    let mut complaints = Vec::new();
+    for (path, text) in sources() {
+        if path.starts_with("runtime/src/drive/") || path.starts_with("tests/") {
+            continue;
+        }
+        for (number, line) in code(&text).lines().enumerate() {
+            if let Some(word) = words.find(line) {
+                complaints.push(format!(
+                    "{path}:{}: `{}` outside runtime/src/drive",
+                    number + 1,
+                    word.as_str()
+                ));
+            }
+        }
+    }
+    check(complaints);
+}
+
+#[test]
+fn nothing_is_left_for_later_and_no_machine_is_named() {
+    // Put together here so that this file does not find itself.
+    let later = Regex::new(&["\\b(TO", "DO|FIX", "ME|XX", "X)\\b|(to", "do|unimple", "mented)!\\("].concat());
+    let later = later.expect("a pattern");
+    let machine =
+        Regex::new(&["(^|[\\s\"'(`=])/(ho", "me|ro", "ot|wo", "rk|Us", "ers)/"].concat()).expect("a pattern");
+    let mut complaints = Vec::new();
+    let mut paths = files(root(), &["rs", "md", "toml", "js", "sh"]);
+    paths.push(root().join(".ci/run"));
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("readable");
+        for (number, line) in text.lines().enumerate() {
+            for (what, pattern) in [("left for later", &later), ("a path of one machine", &machine)] {
+                if pattern.is_match(line) {
+                    complaints.push(format!("{}:{}: {what}: {}", shown(&path), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    check(complaints);
+}
+
+#[test]
+fn imports_point_downwards() {
+    let uses = Regex::new(r"\bcrate::(?:\{\s*)?([a-z_]+)").expect("a pattern");
+    let mut complaints = Vec::new();
+    for (path, text) in sources() {
+        let (known, folder): (&[_], _) = match path.split('/').collect::<Vec<_>>()[..] {
+            ["runtime", "src", folder, _, ..] => (ARROWS, folder.to_owned()),
+            ["bindings", "src", folder, _, ..] => (BINDINGS_CORE, folder.to_owned()),
+            _ => continue,
+        };
+        let in_runtime = path.starts_with("runtime/");
+        let allowed = match known.iter().find(|(name, _)| *name == folder) {
+            Some((_, allowed)) => *allowed,
+            None if in_runtime => {
+                complaints.push(format!("{path}: the folder {folder} has no place in the list of arrows"));
+                continue;
+            }
+            None => NAMESPACE_USES,
+        };
+        for found in uses.captures_iter(&code(&text)) {
+            let used = &found[1];
+            if used != folder && !allowed.contains(&used) {
+                complaints.push(format!("{path}: {folder} may not use {used}"));
+            }
+        }
+    }
+    check(complaints);
+}
+
+#[test]
+fn only_those_who_run_scripts_know_the_engine() {
+    const KNOWING: &[&str] =
+        &["runtime/src/simulate/", "runtime/src/drive/", "runtime/src/cli/", "runtime/src/session/io.rs"];
+    let mut complaints = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("runtime/")) {
+        if code(&text).contains("voxrun_bindings::engine")
+            && !KNOWING.iter().any(|known| path.starts_with(known))
+        {
+            complaints.push(format!("{path}: knows the engine"));
+        }
+    }
+    check(complaints);
+    for manifest in ["runtime/Cargo.toml", "runtime/audio/Cargo.toml", "tests/Cargo.toml"] {
+        let text = std::fs::read_to_string(root().join(manifest)).expect(manifest);
+        assert!(!text.contains("boa_"), "{manifest}: only bindings knows the JavaScript engine");
+    }
+}
+
+#[test]
+fn documented_scenarios_are_unmodified() {
+    for (name, expected) in SCENARIOS {
+        let bytes = std::fs::read(root().join("scenarios").join(name)).expect(name);
+        let actual: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(actual, *expected, "{name} was changed");
+    }
+}
+
+#[test]
+fn generated_pages_are_fresh() {
+    for page in ["compatibility", "fidelity"] {
+        let printed = voxrun(root(), &["docs".to_owned(), page.to_owned()], "");
+        assert_eq!(printed.code, 0, "{}", printed.stderr);
+        let path = root().join("docs").join(format!("{page}.md"));
+        if std::env::var("VOXRUN_UPDATE").is_ok_and(|value| value == "1") {
+            std::fs::write(&path, &printed.stdout).expect("writable");
+        }
+        let stored = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            stored == printed.stdout,
+            "docs/{page}.md is stale: VOXRUN_UPDATE=1 cargo test -p voxrun-tests"
+        );
+    }
+}
