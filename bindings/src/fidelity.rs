@@ -30,12 +30,12 @@ struct Table {
 /// Cartesia 080-089, players 090-099, running and callers 100-119.
 const TABLES: &[&str] = &[
     include_str!("engine/fidelity.toml"),
+    include_str!("openai/fidelity.toml"),
     include_str!("inworld/fidelity.toml"),
     include_str!("cartesia/fidelity.toml"),
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
 ];
-const TABLES: &[&str] = &[include_str!("openai/fidelity.toml")];
 
 /// Every policy, sorted by id.
 ///
