@@ -3,8 +3,8 @@
 //! Library functions newer than that engine are absent at run time instead; see `engine::guards`.
 
 use oxc_ast::ast::{
-    AccessorProperty, Decorator, ImportExpression, Program, RegExpFlags, RegExpLiteral, Statement,
-    VariableDeclaration, VariableDeclarationKind,
+    AccessorProperty, Decorator, ImportExpression, Program, RegExpFlags, RegExpLiteral, VariableDeclaration,
+    VariableDeclarationKind,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_regular_expression::ast::{CapturingGroup, IgnoreGroup, Pattern};
@@ -18,11 +18,7 @@ pub(super) const NEWER: &str = "newer than the platform's engine (Firefox 115)";
 pub(super) fn find(program: &Program<'_>) -> Option<(usize, String)> {
     let mut search = Search { found: None };
     for statement in &program.body {
-        if let Statement::ImportDeclaration(_)
-        | Statement::ExportAllDeclaration(_)
-        | Statement::ExportDefaultDeclaration(_)
-        | Statement::ExportNamedDeclaration(_) = statement
-        {
+        if statement.is_module_declaration() {
             let span = oxc_span::GetSpan::span(statement);
             search.note(
                 span,

@@ -8,6 +8,7 @@ use voxrun_bindings::engine::Turn;
 
 /// One stimulus of a session. The stamp is given beside it.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum Input {
     /// What the script's last task led to. The first one is the run of its top-level code.
     Script(Turn),
@@ -35,6 +36,7 @@ pub enum Input {
 
 /// What the far end of a call does.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum LegInput {
     /// The 20 ms frame that ends at this instant. A frame that is not given is silence.
     Audio(Frame),
@@ -76,6 +78,7 @@ pub enum SocketInput {
 
 /// What a session wants done.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum Output {
     /// Tell the script; its turn comes back as [`Input::Script`] at the same instant, before anything else.
     Script(HostEvent),
@@ -119,6 +122,7 @@ pub enum Output {
 
 /// What the far end of a call is told.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum LegOutput {
     /// 180.
     Ringing,

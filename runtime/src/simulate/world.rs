@@ -238,3 +238,7 @@ fn check(setup: &WorldSetup) -> Result<(), SetupError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "world_tests.rs"]
+mod tests;

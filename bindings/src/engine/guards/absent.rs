@@ -1,7 +1,7 @@
 //! What the engine has and the platform's (Firefox 115) has not: deleted, so that what passes here passes there.
 //!
 //! Evidence: the compatibility tables of the ECMAScript features by Firefox release. What Firefox 115 has stays
-//! (`toSorted`, `with`, `findLast`, `Array.fromAsync`, `Array.prototype.at`, `structuredClone` is no ECMAScript).
+//! (`toSorted`, `with`, `findLast`, `at`). `Array.fromAsync`, which it has, the engine has not.
 
 use super::wrap;
 use boa_engine::{Context, JsObject, JsResult, JsValue};

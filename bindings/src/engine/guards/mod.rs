@@ -53,9 +53,13 @@ fn step(_this: &JsValue, _arguments: &[JsValue], context: &mut Context) -> JsRes
     Ok(JsValue::undefined())
 }
 
+/// A string that is too long is refused; one that was grown again after such a refusal fills the heap.
 fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let Some(value) = arguments.first() else { return Ok(JsValue::undefined()) };
     if let Some(text) = value.as_string() {
+        if text.len() / 2 > meter::string_chars(context) {
+            meter::reserve(context, usize::MAX / 2)?;
+        }
         bounded(text.len(), context)?;
     }
     Ok(value.clone())
@@ -68,19 +72,14 @@ pub fn max_buffer_bytes(context: &Context) -> u64 {
     limits.heap_bytes.saturating_sub(crate::engine::heap::live_bytes()) as u64
 }
 
-/// Refuses a string of so many UTF-16 code units as the platform's engine does, and one that was grown again after such
-/// a refusal as a limit.
+/// Refuses a string of so many UTF-16 code units as the platform's engine does.
 pub(super) fn bounded(chars: usize, context: &mut Context) -> JsResult<()> {
     meter::check(context)?;
-    let limit = meter::string_chars(context);
-    if chars <= limit {
-        return Ok(());
+    if chars > meter::string_chars(context) {
+        return Err(JsNativeError::range().with_message("invalid string length").into());
     }
-    if chars / 2 > limit {
-        meter::reserve(context, usize::MAX / 2)?;
-    }
-    Err(JsNativeError::range().with_message("invalid string length").into())
+    Ok(())
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

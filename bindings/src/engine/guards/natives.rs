@@ -104,7 +104,7 @@ const TABLE: &[(&str, Guard, &[&str])] = &[
     ("Array.prototype", sorted, &["sort", "toSorted"]),
     ("Array.prototype", joined_arrays, &["concat"]),
     ("Array.prototype", iterated, &["values", "entries", "keys"]),
-    ("Array", from, &["from", "fromAsync", "of"]),
+    ("Array", from, &["from", "of"]),
     ("Int8Array.__proto__.prototype", elements, TYPED),
     ("Int8Array.__proto__.prototype", sorted, &["sort", "toSorted"]),
     ("Int8Array.__proto__", from, &["from", "of"]),

@@ -1,6 +1,6 @@
 //! Tests of the guards, in a context built as the engine builds it, on a stack as large as the engine's.
 
-use super::{install, permit_compile};
+use super::{absent, install, max_buffer_bytes, permit_compile};
 use crate::engine::meter::{self, Exceeded, Limits, Meter};
 use crate::syntax;
 use boa_engine::context::{ContextBuilder, HostHooks};
@@ -20,6 +20,10 @@ impl HostHooks for Hooks {
         _context: &mut Context,
     ) -> JsResult<()> {
         permit_compile(parameters, body)
+    }
+
+    fn max_buffer_size(&self, context: &mut Context) -> u64 {
+        max_buffer_bytes(context)
     }
 }
 
@@ -44,25 +48,34 @@ pub(crate) enum End {
 }
 
 pub(crate) fn run_in(context: &mut Context, source: &str) -> End {
-    let prepared = match syntax::prepare(source) {
-        Ok(prepared) => prepared,
-        Err(problem) => return End::Thrown(problem.to_string()),
-    };
+    match syntax::prepare(source) {
+        Ok(prepared) => plain_in(context, &prepared.code),
+        Err(problem) => End::Thrown(problem.to_string()),
+    }
+}
+
+/// A context as the engine's library makes it, with no guard.
+pub(crate) fn plain_context() -> Context {
+    ContextBuilder::new().can_block(false).instructions_remaining(usize::MAX).build().expect("a context")
+}
+
+/// Runs a source as it is.
+pub(crate) fn plain_in(context: &mut Context, code: &str) -> End {
     let running = meter::begin(context);
-    let result = context.eval(Source::from_bytes(&prepared.code)).and_then(|value| {
+    let result = context.eval(Source::from_bytes(code)).and_then(|value| {
         context.run_jobs()?;
-        let value = match context.global_object().get(JsString::from("out"), context)? {
-            out if out.is_undefined() => value,
-            out => out,
-        };
-        Ok(value.display().to_string())
+        let out = context.global_object().get(JsString::from("out"), context)?;
+        let value = if out.is_undefined() { value } else { out };
+        Ok(match value.as_string() {
+            Some(text) => text.to_std_string_lossy(),
+            None if value.is_object() => "an object".to_owned(),
+            None => value.display().to_string(),
+        })
     });
-    let end = match result {
-        _ if meter::exceeded(context).is_some() => {
-            meter::exceeded(context).map_or(End::Value(String::new()), End::Limit)
-        }
-        Ok(value) => End::Value(value),
-        Err(error) => match meter::exceeded_by(&error, context) {
+    let end = match (meter::exceeded(context), result) {
+        (Some(why), _) => End::Limit(why),
+        (None, Ok(value)) => End::Value(value),
+        (None, Err(error)) => match meter::exceeded_by(&error, context) {
             Some(why) => End::Limit(why),
             None => End::Thrown(error.to_string()),
         },
@@ -89,7 +102,7 @@ fn value(text: &str) -> End {
 fn a_plain_script_runs() {
     assert_eq!(run("let s = 0; for (let i = 0; i < 10; i++) s += i; s"), value("45"));
     assert_eq!(run("var f = (a, b) => a + b; f(1, 2)"), value("3"));
-    assert_eq!(run("async function f() { await 1; out = 'later' } var out; f(); 1"), value("\"later\""));
+    assert_eq!(run("async function f() { await 1; out = 'later' } var out; f(); 1"), value("later"));
 }
 
 #[test]
@@ -124,10 +137,355 @@ fn compiled_text_keeps_its_meaning() {
     );
     assert_eq!(
         run("'' + function f(a) { 'use strict'; for (;;) a += a + a }"),
-        value("\"function f(a) { 'use strict'; for (;;) a += a + a }\"")
+        value("function f(a) { 'use strict'; for (;;) a += a + a }")
     );
     let End::Thrown(refused) = run("globalThis.eval('for (;;) ;')") else { panic!() };
     assert!(refused.starts_with("EvalError"), "{refused}");
+}
+
+/// Ends at a limit on steps.
+fn too_long() -> End {
+    End::Limit(Exceeded::CallbackSteps(Limits::default().callback_steps))
+}
+
+fn too_large() -> End {
+    End::Limit(Exceeded::Heap(Limits::default().heap_bytes))
+}
+
+#[test]
+fn work_by_a_number_is_bounded() {
+    for (source, end) in [
+        ("Array(4e9).fill(0)", too_long()),
+        ("Array(4e9).forEach(Math.sqrt)", too_long()),
+        ("Array(4e9).indexOf(1)", too_long()),
+        ("[].concat(Array(4e9), Array(4e9))", too_long()),
+        ("Array(4e9).join()", too_long()),
+        ("String(Array(4e9))", too_long()),
+        ("Array(4e9).reverse()", too_long()),
+        ("Array(4e9).sort()", too_long()),
+        ("Array.from({ length: 4e9 })", too_long()),
+        ("[...Array(4e9)]", too_long()),
+        ("var a = [1]; for (;;) a.push({ a })", too_large()),
+        ("var a = [1]; for (;;) a = a.concat(a)", too_large()),
+        ("var a = [1]; for (;;) a = [...a, ...a]", too_large()),
+        ("var o = {}, i = 0; for (;;) o['k' + i++] = {}", too_large()),
+        ("var m = new Map; for (let i = 0; ; i++) m.set(i, 'v' + i)", too_large()),
+        ("var a = []; for (;;) { try { for (;;) a.push({}) } catch (e) { a = [] } }", too_large()),
+        ("for (let i = 0; i < 1e6; i++) ({ a: [i] }); 'garbage is free'", value("garbage is free")),
+        ("var a = []; for (let i = 0; i < 1e5; i++) a.push(new Uint8Array(1e4)); 1", too_large()),
+    ] {
+        assert_eq!(run(source), end, "{source}");
+    }
+}
+
+#[test]
+fn strings_keep_to_the_longest() {
+    let long = "RangeError: invalid string length";
+    for source in [
+        "'x'.repeat(4e9)",
+        "'x'.repeat(8388608)",
+        "'x'.padEnd(4e9)",
+        "'x'.padStart(1e15, 'ab')",
+        "var s = 'x'; for (;;) s += s",
+        "var s = 'x'; for (;;) s = `${s}${s}`",
+        "var s = 'x'; for (;;) s = s.concat(s)",
+        "var s = 'x'; for (;;) s = [s, s].join()",
+        "var s = 'xx'; for (;;) s = s.replaceAll('x', 'xx')",
+        "var s = 'xx'; for (;;) s = s.replace(/x/g, '$&$&')",
+        "var s = 'xx'; for (;;) s = JSON.stringify([s, s])",
+        "var s = 'x'; for (;;) s = String.raw({ raw: [s, s] }, s)",
+        "var a = 'a'.repeat(8388607); `${a}${a}`",
+        "var a = ['a'.repeat(1e6)]; for (let i = 0; i < 30; i++) a = [a, a]; String(a)",
+    ] {
+        let end = run(source);
+        assert!(matches!(&end, End::Thrown(why) if why.starts_with(long)), "{source}: {end:?}");
+    }
+    assert_eq!(
+        run("var s = 'x'; try { for (;;) s += s } catch (e) { e instanceof RangeError }"),
+        value("true")
+    );
+    assert_eq!(run("'x'.repeat(8388607).length"), value("8388607"));
+    assert_eq!(run("var s = 'x'; for (;;) try { s += s } catch (e) { }"), too_large());
+}
+
+#[test]
+fn regular_expressions_end() {
+    for source in [
+        "/(a+)+$/.test('a'.repeat(40) + 'b')",
+        "/^(([a-z])+.)+[A-Z]([a-z])+$/.test('a'.repeat(60))",
+        "/\\s+$/.test(' '.repeat(1e6) + 'x')",
+        "'a'.repeat(50).match(/(a|aa)*b/)",
+        "'a'.repeat(50).replace(/(?:a?){50}a{50}b/, '')",
+        "new RegExp('(x+x+)+y').exec('x'.repeat(50))",
+        "'x'.repeat(50).split(/(x+x+)+y/)",
+        "'x'.repeat(50).search(/(?=(x+x+)+y)/)",
+        "[...'x'.repeat(50).matchAll(/(x*)*y/g)]",
+        "/(?<=x(a+)+b)c/.test('a'.repeat(40) + 'bc')",
+        "(async () => { await 1; /(a+)+$/.test('a'.repeat(40) + 'b') })()",
+        "try { /(a+)+$/.test('a'.repeat(40) + 'b') } catch { }",
+    ] {
+        assert_eq!(run(source), too_long(), "{source}");
+    }
+}
+
+#[test]
+fn regular_expressions_mean_what_they_say() {
+    for (source, expected) in [
+        ("'a1b22'.replace(/(\\d)(\\d)?/g, '[$1$2|$&|$$|$3]')", "a[1|1|$|$3]b[22|22|$|$3]"),
+        ("'John Smith'.replace(/(?<f>\\w+) (?<l>\\w+)/, '$<l>, $<f>')", "Smith, John"),
+        ("'abc'.replace(/b/, '[$`|$\\']')", "a[a|c]c"),
+        ("'aaa'.replaceAll('a', (m, i) => m + i)", "a0a1a2"),
+        ("'abc'.replaceAll('', '-')", "-a-b-c-"),
+        ("'aXbX'.replace('X', '$&$&')", "aXXbX"),
+        ("'x'.replace(/(y)?x/, '[$1]')", "[]"),
+        (
+            "'2020-01-02'.replace(/(\\d+)-(\\d+)/u, (m, a, b, at, s) => [m, a, b, at, s.length].join())",
+            "2020-01,2020,01,0,10-02",
+        ),
+        ("'a, b;c'.split(/[,;]\\s*/).join('|')", "a|b|c"),
+        ("'abc'.split(/(?:)/).join('|')", "a|b|c"),
+        ("'A1B2'.split(/(\\d)/).join('|')", "A|1|B|2|"),
+        ("'ab'.split(/(?:)/u, 1).join('|')", "a"),
+        ("''.split(/x/).length + ''.split(/(?:)/).length + '' + 'abc'.split(/b/y).join('|')", "1a|c"),
+        ("'😀x'.split(/(?:)/u).length + '' + '😀x'.split(/(?:)/).length", "23"),
+        ("'aab'.split(/a*?/).join('|') + ' ' + 'aab'.split(/a*/).join('|')", "a|a|b |b"),
+        (
+            "var r = /a/g; r.test('ba') + ' ' + r.lastIndex + ' ' + r.test('ba') + ' ' + r.lastIndex",
+            "true 2 false 0",
+        ),
+        ("[...'a1b2'.matchAll(/\\d/g)].map(m => m[0] + m.index).join()", "11,23"),
+        ("/(a+)+b/.exec('xaaab').index + '' + 'aab'.search(/b/)", "12"),
+        (
+            "class R extends RegExp { exec(s) { return super.exec(s) } } 'aba'.replace(new R('a', 'g'), 'x') + \
+          (new R('a') instanceof RegExp)",
+            "xbxtrue",
+        ),
+        (
+            "RegExp('a/b').source + RegExp(/x/g).flags + (RegExp.prototype.constructor === RegExp) + RegExp.name + RegExp.length",
+            "a\\/bgtrueRegExp2",
+        ),
+        ("/x/.constructor === RegExp && /x/ instanceof RegExp && typeof RegExp.prototype.exec", "function"),
+        ("(s => s.replace(/\\s+$/, '') + '|')('a'.repeat(5000) + '  ')", &format!("{}|", "a".repeat(5000))),
+    ] {
+        assert_eq!(run(source), value(expected), "{source}");
+    }
+    for source in
+        ["new RegExp('a', 'v')", "RegExp('(?i:a)')", "'a'.match('(?<a>x)|(?<a>y)')", "new RegExp('(')"]
+    {
+        assert!(matches!(run(source), End::Thrown(why) if why.starts_with("SyntaxError")), "{source}");
+    }
+    let deep = "new RegExp('('.repeat(1e5) + ')'.repeat(1e5))";
+    assert!(matches!(run(deep), End::Thrown(why) if why.starts_with("SyntaxError")));
+}
+
+#[test]
+fn json_reads_and_writes() {
+    for (source, expected) in [
+        (
+            "JSON.stringify({ a: [1, 'é\\n\\u2028', null, undefined, () => 1, NaN], b: undefined, c: new Date(0), d: { e: true } })",
+            r#"{"a":[1,"é\n ",null,null,null,null],"c":"1970-01-01T00:00:00.000Z","d":{"e":true}}"#,
+        ),
+        (
+            "JSON.stringify({ b: 1, a: [1, { c: 2 }], e: {}, f: [] }, null, 2)",
+            "{\n  \"b\": 1,\n  \"a\": [\n    1,\n    {\n      \"c\": 2\n    }\n  ],\n  \"e\": {},\n  \"f\": []\n}",
+        ),
+        ("JSON.stringify({ a: 1, b: 2, 3: 4 }, ['b', 3])", r#"{"b":2,"3":4}"#),
+        (
+            "JSON.stringify({ a: 1, b: [5] }, (k, v) => typeof v === 'number' ? v + 1 : v, '--')",
+            "{\n--\"a\": 2,\n--\"b\": [\n----6\n--]\n}",
+        ),
+        (
+            "JSON.stringify([new Number(3), new String('s'), new Boolean(false), Object(Symbol())])",
+            r#"[3,"s",false,{}]"#,
+        ),
+        ("JSON.stringify('\\ud800a') + JSON.stringify('\\ud83d\\ude00')", r#""\ud800a""😀""#),
+        ("JSON.stringify({ toJSON(k) { return k + '!' } })", r#""!""#),
+        (
+            "String(JSON.stringify(undefined)) + JSON.stringify(null) + JSON.stringify(-0) + JSON.stringify(1e21)",
+            "undefinednull01e+21",
+        ),
+        (
+            "JSON.stringify(new Proxy([1, 2], {})) + JSON.stringify(new Proxy({ a: 1 }, {}))",
+            r#"[1,2]{"a":1}"#,
+        ),
+        (
+            "JSON.stringify(Object.create({ inherited: 1 }, { hidden: { value: 1 }, shown: { value: 2, enumerable: true } }))",
+            r#"{"shown":2}"#,
+        ),
+        (
+            "var o = JSON.parse(' {\"a\" : [1, -2.5e3, true, null, \"\\\\u0041\\\\n\"], \"__proto__\": 7 } '); o.a[1] + o.a[4] + o.a.length + \
+          Object.keys(o)",
+            "-2500A\n5a,__proto__",
+        ),
+        (
+            "JSON.stringify(JSON.parse('{\"a\":1,\"b\":[1,2]}', (k, v) => k === '0' ? undefined : Array.isArray(v) ? v.length : v))",
+            r#"{"a":1,"b":2}"#,
+        ),
+        (
+            "JSON.stringify(JSON.parse('[1,{\"x\":2}]', function (k, v) { return k === 'x' ? v + this.x : v }))",
+            r#"[1,{"x":4}]"#,
+        ),
+        (
+            "['01', '1.', '[1,]', '{a:1}', '\"\\t\"', '', 'nul', '1e', '-', '[1}', '\"\\\\x\"', '1 2'].map(t => { try { JSON.parse(t); \
+          return 'ok' } catch (e) { return e.name[0] } }).join('')",
+            "SSSSSSSSSSSS",
+        ),
+    ] {
+        assert_eq!(run(source), value(expected), "{source}");
+    }
+    let deep = "JSON.parse('['.repeat(1e5) + ']'.repeat(1e5))";
+    assert!(matches!(run(deep), End::Thrown(why) if why.contains("too much recursion")));
+    let cycle = "var a = []; a.push(a); JSON.stringify(a)";
+    assert!(matches!(run(cycle), End::Thrown(why) if why.contains("cyclic")));
+    let deep = "var o = {}; for (let i = 0; i < 1e5; i++) o = { o }; JSON.stringify(o)";
+    assert!(matches!(run(deep), End::Thrown(why) if why.contains("too much recursion")));
+    assert_eq!(run("var o = []; for (let i = 0; i < 60; i++) o = [o, o]; JSON.stringify(o)"), too_long());
+    let endless = "function T() { this.toJSON = () => ({ a: new T() }) } JSON.stringify(new T())";
+    assert!(matches!(run(endless), End::Thrown(why) if why.contains("too much recursion")));
+}
+
+#[test]
+fn recursion_ends() {
+    for source in [
+        "function f() { f() } f()",
+        "var o = { get a() { return this.a } }; o.a",
+        "function f() { [1].forEach(f) } f()",
+        "function f() { Reflect.apply(f, null, []) } f()",
+        "function f() { f.bind()() } f()",
+        "class A { constructor() { new A() } } new A()",
+        "function* g() { yield* g() } [...g()]",
+        "function f() { [2, 1].sort(f) } f()",
+        "var p = new Proxy({}, { get(t, k, r) { return r[k] } }); p.a",
+        "var o = { toJSON() { return JSON.stringify(this) } }; JSON.stringify(o)",
+        "function f() { 'a'.replace(/a/, f) } f()",
+        "var f = () => f(); f()",
+        "function T() { this.toString = () => '' + new T() } '' + new T()",
+        "var a = []; for (let i = 0; i < 2e5; i++) a = [a]; String(a)",
+        "var a = []; for (let i = 0; i < 2e5; i++) a = [a]; a.flat(Infinity)",
+        "var a = []; a.push(a); a.flat(Infinity)",
+    ] {
+        let end = run(source);
+        let deep = matches!(&end, End::Thrown(why) if why.contains("too much recursion"));
+        assert!(deep, "{source}: {end:?}");
+    }
+    let caught = "function f() { f() } try { f() } catch (e) { e.name + (e instanceof Error) }";
+    assert_eq!(run(caught), value("InternalErrortrue"));
+    let later = "async function f() { await f() } f().catch(e => out = e.message); var out";
+    assert_eq!(run(later), value("too much recursion"));
+    let later =
+        "function f() { f() } (async () => { await 1; f() })().catch(e => { out = e.message }); var out";
+    assert_eq!(run(later), value("too much recursion"));
+    assert_eq!(run("var a = [1]; a.push(a, [2, [a]]); a + ''"), value("1,,2,"));
+    for chain in ["Object.create(o)", "new Proxy(o, {})", "o.bind()"] {
+        let source = format!("let o = () => 1; for (let i = 0; i < 3e5; i++) o = {chain}; o.zz; typeof o");
+        let end = run(&source);
+        assert!(!matches!(end, End::Value(ref text) if text.is_empty()), "{chain}: {end:?}");
+    }
+}
+
+#[test]
+fn what_is_newer_is_absent() {
+    for (path, names) in absent::ABSENT {
+        for name in *names {
+            let holder = match *path {
+                "" => "globalThis".to_owned(),
+                "Array.prototype.values.__iterator__" => "[].values().__proto__.__proto__".to_owned(),
+                path => path.to_owned(),
+            };
+            let key = match name.strip_prefix("@@") {
+                Some("dispose") => continue,
+                Some(symbol) => format!("Symbol.{symbol}"),
+                None => format!("'{name}'"),
+            };
+            let source = format!("Object.getOwnPropertyDescriptor({holder}, {key}) === undefined");
+            assert_eq!(run(&source), value("true"), "{holder} {name}");
+        }
+    }
+    for name in absent::ABSENT_SYMBOLS {
+        assert_eq!(run(&format!("Symbol.{name} === undefined")), value("true"), "{name}");
+    }
+    assert_eq!(
+        run("typeof Symbol() + (Symbol.prototype.constructor === Symbol) + (Symbol.iterator in [])"),
+        value("symboltruetrue")
+    );
+    let kept = "[[].toSorted, [].with, [].findLast, [].at, ''.at, ''.replaceAll, Object.hasOwn, Promise.any, Array.from, \
+        globalThis.WeakRef, globalThis.FinalizationRegistry, globalThis.Intl, globalThis.escape, [].values().next].every(f => f)";
+    assert_eq!(run(kept), value("true"));
+    let host = "['setTimeout', 'console', 'URL', 'fetch', 'structuredClone', 'atob', 'queueMicrotask', 'process', 'Buffer', \
+        'TextEncoder'].filter(n => n in globalThis).join()";
+    assert_eq!(run(host), value(""));
+}
+
+#[test]
+fn guarded_builtins_look_like_the_others() {
+    for (source, expected) in [
+        (
+            "[].fill.name + [].fill.length + ''.repeat.name + JSON.parse.length + [].join.name",
+            "fill1repeat2join",
+        ),
+        ("'' + [].fill", "function fill() { [native code] }"),
+        ("Object.keys(Array.prototype).length + '' + ('prototype' in [].map)", "0false"),
+        ("[].values === [][Symbol.iterator]", "true"),
+        ("try { new [].map } catch (e) { e.name }", "TypeError"),
+        ("Object.getOwnPropertyNames(globalThis).filter(n => n.startsWith('__vx')).length", "3"),
+        ("Object.keys(globalThis).length", "0"),
+    ] {
+        let end = run(source);
+        assert_eq!(end, value(expected), "{source}");
+    }
+}
+
+#[test]
+fn nothing_waits() {
+    let source = "Atomics.wait(new Int32Array(new SharedArrayBuffer(8)), 0, 0)";
+    assert!(matches!(run(source), End::Thrown(why) if why.starts_with("TypeError")));
+}
+
+#[test]
+fn a_limit_stays_exceeded() {
+    let ends = on_large_stack(|| {
+        let mut context = context(Limits { callback_steps: 10_000, ..Limits::default() });
+        [
+            run_in(&mut context, "for (let i = 0; i < 100; i++) ;"),
+            run_in(&mut context, "for (;;) ;"),
+            run_in(&mut context, "(() => 1)()"),
+        ]
+    });
+    let [first, second, third] = ends;
+    assert_eq!(first, value("undefined"));
+    assert_eq!(second, End::Limit(Exceeded::CallbackSteps(10_000)));
+    assert_eq!(second, third);
+}
+
+#[test]
+fn the_session_has_an_end_of_its_own() {
+    let end = on_large_stack(|| {
+        let mut context =
+            context(Limits { callback_steps: 60_000, session_steps: 100_000, ..Limits::default() });
+        let mut runs = 0;
+        loop {
+            runs += 1;
+            let end = run_in(&mut context, "for (let i = 0; i < 1000; i++) ;");
+            if end != value("undefined") || runs > 100 {
+                return (runs, end);
+            }
+        }
+    });
+    assert_eq!(end.1, End::Limit(Exceeded::SessionSteps(100_000)));
+    assert!(end.0 < 12, "{}", end.0);
+}
+
+#[test]
+fn counts_are_the_same_in_every_run() {
+    let source = "let a = []; for (let i = 0; i < 20000; i++) a.push({ i, s: 'k' + i }); JSON.stringify(a).replace(/k/g, '').length";
+    let count = || {
+        on_large_stack(move || {
+            let mut context = context(Limits::default());
+            let end = run_in(&mut context, source);
+            (end, meter::callback_steps(&context))
+        })
+    };
+    assert_eq!(count(), count());
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Server {
         match admit(endpoint, &self.keys) {
             Ok(model) => {
                 let ends_ms = self.now.plus_ms(self.settings.session_limit_ms).as_ms();
-                let expires_at_s = (self.epoch_ms + i64::try_from(ends_ms).unwrap_or(i64::MAX / 2)) / 1000;
+                let expires_at_s = self.epoch_ms.saturating_add_unsigned(ends_ms) / 1000;
                 self.session = Session::new(self.ids.of("sess"), model.as_deref(), expires_at_s);
                 let vad = self.session.turn_detection().map(|detection| detection.vad).unwrap_or_default();
                 self.ear.set(self.session.input_format(), vad);

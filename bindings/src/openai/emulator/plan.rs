@@ -37,11 +37,14 @@ pub(super) struct Plan {
     pub(super) incomplete: bool,
 }
 
+/// What the provider's `inf` comes to.
+const MOST_TOKENS: u64 = 4096;
+
 /// Lays out an answer.
 pub(super) fn plan(answer: &Answer, response: &ResponseSettings, settings: &Settings) -> Plan {
     let mut plan = Plan::default();
     let first_ms = settings.first_token_ms.saturating_add(answer.delay_ms);
-    let mut left = response.max_tokens.unwrap_or(u64::MAX);
+    let mut left = response.max_tokens.unwrap_or(MOST_TOKENS);
     let mut end_ms = first_ms;
     if let Some(say) = answer.say.as_deref().filter(|say| !say.is_empty()) {
         let text = limited(pieces(say), &mut left, &mut plan.incomplete);

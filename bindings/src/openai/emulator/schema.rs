@@ -92,7 +92,8 @@ pub(super) fn check(value: &Value, shape: &Shape, path: &str) -> Result<(), Prob
 /// Checks the keys of an object: unknown ones first, then missing ones, then each value.
 pub(super) fn check_fields(fields: &Fields, keys: &[Key], path: &str, tagged: bool) -> Result<(), Problem> {
     for name in fields.keys() {
-        if !(tagged && name == "type") && !keys.iter().any(|key| key.name == name) {
+        let known = tagged && name == "type" || keys.iter().any(|key| key.name == name);
+        if !known {
             return Err(Problem::unknown_parameter(&join(path, name)));
         }
     }

@@ -74,6 +74,8 @@ const FORMAT: Shape = Tagged(&[
 const TRANSCRIBER: &[Key] = &[
     may("model", Text),
     may("language", TEXT_OR_NULL),
+    may("languages", Either(&[List(&Text), Null])),
+    may("keywords", Either(&[List(&Text), Null])),
     may("prompt", TEXT_OR_NULL),
     may("delay", TEXT_OR_NULL),
 ];

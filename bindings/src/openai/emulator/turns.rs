@@ -67,6 +67,7 @@ impl Server {
                 );
                 let speech = Speech { audio_ms: at_ms.saturating_sub(since_ms), ..self.ear.commit() };
                 let prompt = Prompt::Words(speech.text.clone());
+                self.heard(&speech);
                 self.turn_ended(item_id, speech);
                 if detection.create_response {
                     self.respond(&prompt);
@@ -87,8 +88,14 @@ impl Server {
         }
         let item_id = self.turn.take().map_or_else(|| self.ids.of("item"), |(id, _)| id);
         let speech = self.ear.commit();
+        self.heard(&speech);
         self.turn_ended(item_id, speech);
         Ok(())
+    }
+
+    /// Tells the journal what was understood; nothing at all is worth telling too.
+    fn heard(&mut self, speech: &Speech) {
+        self.out.push_back(FromEmulator::Heard { text: speech.text.clone() });
     }
 
     /// `input_audio_buffer.clear`
@@ -109,7 +116,6 @@ impl Server {
             self.item_added(before.as_deref(), &shown);
             self.item_done(before.as_deref(), &shown);
         }
-        self.out.push_back(FromEmulator::Heard { text: speech.text.clone() });
         if self.session.transcriber().is_some() {
             let at = self.now.plus_ms(self.settings.transcription_ms);
             self.plan(at, Due::Transcript { item_id, text: speech.text, audio_ms: speech.audio_ms });

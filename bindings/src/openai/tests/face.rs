@@ -21,9 +21,13 @@ fn started(text: &str) -> (Engine, Turn) {
 }
 
 fn logs(turn: &Turn) -> Vec<&str> {
-    let text =
-        |command| if let &Command::Log { ref text, .. } = command { Some(text.as_str()) } else { None };
-    turn.commands.iter().filter_map(text).collect()
+    let mut lines = Vec::new();
+    for command in &turn.commands {
+        if let Command::Log { text, .. } = command {
+            lines.push(text.as_str());
+        }
+    }
+    lines
 }
 
 /// The unit and the command that opens it.

@@ -5,8 +5,8 @@ use voxrun_audio::{Frame, Rate};
 
 use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::Time;
+use crate::openai::events;
 use crate::openai::wire::{connector, silent_append};
-use crate::openai::{events, provider};
 
 fn drain(gateway: &mut dyn Connector) -> Vec<FromConnector> {
     std::iter::from_fn(|| gateway.poll()).collect()
@@ -168,8 +168,20 @@ fn events_carry_type_and_payload() {
     assert!(!shown.to_string().contains("AQAC"), "{shown}");
 }
 
+/// Every id that stands in this room's source is a policy of its table, and every policy of the table is one of ours.
 #[test]
-fn the_row_is_in_the_inventory() {
-    let row = crate::provider("openai").unwrap();
-    assert_eq!((row.name, row.key_secret), (provider().name, "OPENAI_API_KEY"));
+fn policies_that_notes_name_exist() {
+    let ours: Vec<&str> = crate::fidelity::policies()
+        .iter()
+        .map(|policy| policy.id.as_str())
+        .filter(|id| ("F-050".."F-070").contains(id))
+        .collect();
+    assert_eq!(ours.len(), 18);
+    let sources = [include_str!("../wire/mod.rs"), include_str!("../wire/sanitise.rs")];
+    let named: Vec<&str> =
+        sources.iter().flat_map(|text| text.split('"')).filter(|word| word.starts_with("F-0")).collect();
+    assert!(named.len() >= 4, "{named:?}");
+    for id in named {
+        assert!(ours.contains(&id), "{id} is no policy of this room");
+    }
 }

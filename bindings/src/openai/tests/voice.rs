@@ -153,3 +153,18 @@ fn the_session_ends_after_its_limit() {
     );
     assert_eq!(pair.payloads("SessionCreated")[0]["session"]["expires_at"], Value::from(120));
 }
+
+#[test]
+fn endless_instructions_end_at_the_providers_limit() {
+    let mut pair =
+        Pair::ready(json!({}), json!([]), json!({"type": "realtime", "output_modalities": ["text"]}));
+    pair.tell("responseCreate", json!({"instructions": "word ".repeat(100_000)}));
+    let mut done = Value::Null;
+    while done.is_null() {
+        pair.run_ms(10_000);
+        done =
+            pair.payloads("ResponseDone").first().map_or(Value::Null, |payload| payload["response"].clone());
+    }
+    assert_eq!(done["status_details"]["reason"], "max_output_tokens");
+    assert_eq!(done["usage"]["output_tokens"], 4096);
+}

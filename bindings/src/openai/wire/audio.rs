@@ -20,6 +20,7 @@ const TAIL: &str = r#""}"#;
 static SILENT: LazyLock<Arc<str>> = LazyLock::new(|| message(&[0; FRAME_BYTES], &mut String::new()));
 
 /// The message of a silent frame.
+#[cfg(test)]
 pub(crate) fn silent_append() -> &'static Arc<str> {
     &SILENT
 }

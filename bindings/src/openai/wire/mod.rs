@@ -13,7 +13,9 @@ use std::collections::{BTreeSet, VecDeque};
 use serde_json::{Map, Value, json};
 use voxrun_audio::{Frame, Rate};
 
-pub(crate) use audio::{RATE, audio_of, is_silent_append, silent_append};
+#[cfg(test)]
+pub(crate) use audio::silent_append;
+pub(crate) use audio::{RATE, audio_of, is_silent_append};
 
 use super::events;
 use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};

@@ -34,9 +34,8 @@ impl Branches {
             return f64::INFINITY;
         }
         let n = chars as f64 + 1.0;
-        // From every start, along every way, each way as long as the text at most.
-        let length = if self.power == 0 { 1.0 } else { n };
-        (0..self.power).fold(n * self.ways * length.min(n), |product, _| product * n)
+        // From every start, along every way; the characters of a run are among its ways.
+        (0..self.power).fold(n * self.ways, |product, _| product * n)
     }
 
     fn times(self, more: Self) -> Self {
