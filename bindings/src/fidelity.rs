@@ -35,6 +35,7 @@ const TABLES: &[&str] = &[
     include_str!("cartesia/fidelity.toml"),
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
+    include_str!("simulated_fidelity.toml"),
 ];
 
 /// Every policy, sorted by id.

@@ -66,6 +66,13 @@ pub enum FromPipe {
     Heard(String),
     /// A fault happened.
     Fault(String),
+    /// The connection relied on a named policy.
+    Relied {
+        /// Its id.
+        policy: &'static str,
+        /// What happened.
+        text: String,
+    },
     /// The emulator broke: our own mistake, in words. The connection is lost.
     Broken(String),
 }
@@ -238,14 +245,20 @@ impl Pipe {
         }
         self.carry_down(now, faults);
         if self.give_up.is_some_and(|at| at <= now) {
-            let connecting = self.state == State::Connecting;
-            self.lose();
-            self.tell(if connecting {
-                SocketInput::Failed { reason: format!("no answer within {} s", CONNECT_TIMEOUT_MS / 1000) }
-            } else {
-                lost()
-            });
+            self.give_up(self.state == State::Connecting);
         }
+    }
+
+    fn give_up(&mut self, connecting: bool) {
+        self.lose();
+        let (limit_ms, item) = match connecting {
+            true => (CONNECT_TIMEOUT_MS, failed("no answer in time")),
+            false => (CLOSE_TIMEOUT_MS, lost()),
+        };
+        let what = if connecting { "the attempt to connect" } else { "the close" };
+        let text = format!("{what} got no answer within {} s", limit_ms / 1000);
+        self.out.push_back(FromPipe::Relied { policy: "F-104", text });
+        self.tell(item);
     }
 
     /// What has happened, in order.

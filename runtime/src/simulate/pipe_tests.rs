@@ -94,6 +94,7 @@ fn describe(item: &FromPipe) -> String {
         }
         FromPipe::Heard(_) => "heard".to_owned(),
         FromPipe::Fault(spec) => format!("fault {}", spec.split('@').nth(1).unwrap_or("?")),
+        FromPipe::Relied { policy, .. } => (*policy).to_owned(),
         FromPipe::Broken(what) => format!("broken {what}"),
     }
 }
@@ -116,11 +117,12 @@ fn an_attempt_to_connect_goes_wrong_as_told() {
         ("echo@connect=status:503", "100 refused 503"),
         ("echo@connect=drop", "100 failed: connection reset by peer"),
         ("echo@connect=garbage", "100 failed: the answer to the upgrade is not HTTP"),
-        ("echo@connect=stall", "6000 failed: no answer within 6 s"),
-        ("echo@connect=delay:10s", "6000 failed: no answer within 6 s"),
+        ("echo@connect=stall", "6000 F-104, failed: no answer in time"),
+        ("echo@connect=delay:10s", "6000 F-104, failed: no answer in time"),
     ] {
         let happened = format!("0 fault {}", fault.split('@').nth(1).unwrap_or("?"));
-        assert_eq!(run("/", &[fault], &[]), [happened.as_str(), expected], "{fault}");
+        let log = run("/", &[fault], &[]).join("\n").replace("F-104\n6000", "F-104,");
+        assert_eq!(log, format!("{happened}\n{expected}"), "{fault}");
     }
     let log = run("/", &["echo@connect=delay:1s"], &[]);
     assert_eq!(log, ["0 fault connect=delay:1s", "1100 opened", "1100 hello"]);

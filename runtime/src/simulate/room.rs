@@ -278,6 +278,9 @@ impl Room {
             FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
             FromPipe::Fault(fault) => self.write_of(unit, Kind::Note, "fault", json!({ "fault": fault })),
+            FromPipe::Relied { policy, text } => {
+                self.write_of(unit, Kind::Note, "note", json!({ "text": text, "policy": policy }));
+            }
             FromPipe::Broken(what) => {
                 self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
                 self.failure.get_or_insert(Failure::Broken(what));
