@@ -223,3 +223,19 @@ fn generated_pages_are_fresh() {
         );
     }
 }
+
+#[test]
+fn every_policy_that_is_named_is_decided() {
+    let id = Regex::new(r"\bF-\d{3}\b").expect("a pattern");
+    let known: Vec<&str> =
+        voxrun_bindings::fidelity::policies().iter().map(|policy| policy.id.as_str()).collect();
+    assert!(known.len() > 10, "the tables are found");
+    let mut complaints = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| !is_test(path)) {
+        // Unit tests in the same file may make one up.
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        let unknown = id.find_iter(&code).map(|found| found.as_str()).filter(|id| !known.contains(id));
+        complaints.extend(unknown.map(|id| format!("{path}: {id} is in no fidelity.toml")));
+    }
+    check(complaints);
+}
