@@ -523,25 +523,3 @@ fn counts_are_the_same_in_every_run() {
     };
     assert_eq!(count(), count());
 }
-
-#[test]
-fn scratch_depth() {
-    let Ok(source) = std::env::var("SCRATCH") else { return };
-    let limit: usize = std::env::var("REC").map_or(2000, |v| v.parse().unwrap());
-    on_large_stack(move || {
-        let mut c = context(Limits {
-            recursion: limit,
-            stack_values: 100_000_000,
-            heap_bytes: std::env::var("HEAP").map_or(4 << 30, |v| v.parse().unwrap()),
-            callback_steps: std::env::var("STEPS").map_or(1 << 40, |v| v.parse().unwrap()),
-            ..Limits::default()
-        });
-        #[expect(clippy::disallowed_methods, reason = "x")]
-        let begin = std::time::Instant::now();
-        let end = run_in(&mut c, &source);
-        let text =
-            format!("{end:?} steps={} heap={}", meter::callback_steps(&c), crate::engine::heap::live_bytes());
-        println!("{} in {:?}", &text.chars().take(300).collect::<String>(), begin.elapsed());
-        std::mem::forget(c);
-    });
-}
