@@ -242,3 +242,7 @@ fn check(setup: &WorldSetup) -> Result<(), SetupError> {
 #[cfg(test)]
 #[path = "world_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "scenario_tests.rs"]
+mod scenario_tests;
