@@ -100,8 +100,12 @@ fn run(case: &Path) -> Result<Outcome, String> {
     if !args.iter().any(|arg| arg.ends_with(".js")) {
         args.push("scenario.js".to_owned());
     }
-    let dir = tempfile::tempdir().expect("a folder for outputs");
-    let out = |name: &str| dir.path().join(name);
+    // Outputs of one case go to a folder of its own; the second run finds none of the first.
+    let name = case.iter().rev().take(2).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("-");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let out = |name: &str| dir.join(name);
     for (flag, name) in [("--journal", "journal"), ("--summary", "summary"), ("--record", "sound.wav")] {
         args.extend([flag.to_owned(), out(name).display().to_string()]);
     }

@@ -20,7 +20,7 @@ const CLIENT: &str = "OpenAI.RealtimeAPIClient";
 
 /// OpenAI's row in the inventory.
 #[must_use]
-pub const fn provider() -> Provider {
+pub(crate) const fn provider() -> Provider {
     Provider {
         name: "openai",
         key_secret: "OPENAI_API_KEY",

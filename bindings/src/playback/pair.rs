@@ -265,29 +265,29 @@ impl Pair {
 
     /// Names of sent messages.
     pub(crate) fn sent(&self) -> Vec<&str> {
-        let name = |seen| match seen {
-            &Seen::Sent(ref name, _) => Some(name.as_str()),
+        let sent = self.seen.iter().filter_map(|(_, seen)| match seen {
+            Seen::Sent(name, _) => Some(name.as_str()),
             _ => None,
-        };
-        self.seen.iter().filter_map(|(_, seen)| name(seen)).collect()
+        });
+        sent.collect()
     }
 
     /// Bodies of sent messages of this name.
     pub(crate) fn sent_bodies(&self, wanted: &str) -> Vec<&Value> {
-        let body = |seen| match seen {
-            &Seen::Sent(ref name, ref body) if name == wanted => Some(body),
+        let sent = self.seen.iter().filter_map(|(_, seen)| match seen {
+            Seen::Sent(name, body) if name == wanted => Some(body),
             _ => None,
-        };
-        self.seen.iter().filter_map(|(_, seen)| body(seen)).collect()
+        });
+        sent.collect()
     }
 
     /// Names of received messages, repetitions counted once.
     pub(crate) fn received(&self) -> Vec<&str> {
-        let name = |seen| match seen {
-            &Seen::Received(ref name, _) => Some(name.as_str()),
+        let received = self.seen.iter().filter_map(|(_, seen)| match seen {
+            Seen::Received(name, _) => Some(name.as_str()),
             _ => None,
-        };
-        let mut names: Vec<&str> = self.seen.iter().filter_map(|(_, seen)| name(seen)).collect();
+        });
+        let mut names: Vec<&str> = received.collect();
         names.dedup();
         names
     }

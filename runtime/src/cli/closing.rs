@@ -3,7 +3,7 @@
 
 use super::summary::Summary;
 use crate::journal::Redactor;
-use crate::journal::text::{clock, printable};
+use crate::journal::text::{clock, printable, wrapped};
 use crate::simulate::{Utterance, Who};
 
 /// Columns before the words: `  00:01.240  agent   `.
@@ -76,28 +76,6 @@ fn turns(summary: &Summary, out: &mut String) {
     let each: Vec<String> = latencies.iter().map(|ms| format!("{ms} ms")).collect();
     let more = if each.len() > 1 { format!(" (slowest {slowest} ms)") } else { String::new() };
     out.push_str(&format!("\nThe agent answered after {}{more}\n", each.join(", ")));
-}
-
-/// The text in lines of at most `width` characters, broken at spaces where there are any. Never empty.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

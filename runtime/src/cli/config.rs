@@ -43,16 +43,6 @@ pub(crate) enum ConfigError {
         /// Those that exist.
         known: String,
     },
-    /// A setting that the provider's emulator does not take.
-    #[error("{file}: [emulators.{name}]: {message}")]
-    EmulatorSetting {
-        /// The configuration file.
-        file: String,
-        /// The provider.
-        name: String,
-        /// The emulator's own words.
-        message: String,
-    },
 }
 
 /// The whole configuration.
@@ -65,8 +55,8 @@ pub(crate) struct Config {
     pub(crate) providers: BTreeMap<String, ProviderConfig>,
     /// Whom to trust.
     pub(crate) tls: TlsConfig,
-    /// Settings of the built-in emulators: latencies and the like, by provider.
-    pub(crate) emulators: BTreeMap<String, Fields>,
+    /// The built-in emulators, by provider.
+    pub(crate) emulators: BTreeMap<String, EmulatorConfig>,
     /// The platform's published limits.
     pub(crate) limits: LimitsConfig,
     stand_in: Option<toml::Value>,
@@ -101,6 +91,17 @@ pub(crate) struct ProviderConfig {
     pub(crate) base_url: Option<String>,
     /// Secret that holds the key when the script gives none.
     pub(crate) api_key_secret: Option<String>,
+}
+
+/// `[emulators.<name>]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub(crate) struct EmulatorConfig {
+    /// The good keys; none means that any key that is not empty is good.
+    #[serde(default)]
+    pub(crate) keys: Vec<String>,
+    /// Latencies and the like, which the emulator itself checks.
+    #[serde(flatten)]
+    pub(crate) settings: Fields,
 }
 
 /// `[tls]`
@@ -153,9 +154,6 @@ impl Config {
                 return Err(ConfigError::UnknownProvider { file, section, name, known });
             }
         }
-        for (name, settings) in &config.emulators {
-            check_emulator(file, name, settings)?;
-        }
         Ok(config)
     }
 
@@ -171,19 +169,6 @@ impl Config {
         .into_iter()
         .filter_map(|(name, present)| present.then_some(name))
         .collect()
-    }
-}
-
-/// Lets the emulator itself say whether it takes these settings, before anything runs.
-fn check_emulator(file: &str, name: &str, settings: &Fields) -> Result<(), ConfigError> {
-    let Some(provider) = voxrun_bindings::provider(name) else { return Ok(()) };
-    let setup =
-        voxrun_bindings::connector::EmulatorSetup { settings: settings.clone(), ..Default::default() };
-    match (provider.emulator)(setup) {
-        Ok(_) => Ok(()),
-        Err(message) => {
-            Err(ConfigError::EmulatorSetting { file: file.to_owned(), name: name.to_owned(), message })
-        }
     }
 }
 

@@ -3,7 +3,10 @@
 //! Only the lines around the place are shown, and of very long lines only the part around it, so that a minified or
 //! hostile file cannot fill the screen.
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
 
 use super::summary::ErrorSummary;
 
@@ -12,18 +15,41 @@ const SHOWN: usize = 120;
 /// Lines shown before and after the place.
 const AROUND: usize = 2;
 
+/// What is shown of a source, under the place that it has in the whole of it.
+#[derive(Debug)]
+struct Clipped {
+    file: String,
+    shown: String,
+    /// Columns that were cut off in front of the marked line.
+    cut_columns: usize,
+}
+
+impl SourceCode for Clipped {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let part = self.shown.read_span(span, before, after)?;
+        let column = part.column() + self.cut_columns;
+        let (data, at, line, lines) = (part.data(), *part.span(), part.line(), part.line_count());
+        Ok(Box::new(MietteSpanContents::new_named(self.file.clone(), data, at, line, column, lines)))
+    }
+}
+
 /// The source around a place and the mark, as text.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 struct Marked {
     message: String,
-    text: NamedSource<String>,
+    text: Clipped,
     offset: usize,
     length: usize,
 }
 
 impl miette::Diagnostic for Marked {
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.text)
     }
 
@@ -40,12 +66,12 @@ pub(crate) fn render(error: &ErrorSummary, text: &str, colour: bool) -> Option<S
     let marked = lines.get(line)?;
     // Lines far away stay empty: their numbers count, their text is not shown.
     let mut source = "\n".repeat(line.saturating_sub(AROUND));
-    let mut offset = 0;
+    let (mut offset, mut cut_columns) = (0, 0);
     let first = line.saturating_sub(AROUND);
     for (index, text) in lines.iter().enumerate().take(line + AROUND + 1).skip(first) {
         if index == line {
-            let (shown, at) = window(marked, column);
-            offset = source.len() + at;
+            let (shown, at, cut) = window(marked, column);
+            (offset, cut_columns) = (source.len() + at, cut);
             source.push_str(&shown);
         } else {
             source.extend(text.chars().take(SHOWN));
@@ -53,9 +79,8 @@ pub(crate) fn render(error: &ErrorSummary, text: &str, colour: bool) -> Option<S
         source.push('\n');
     }
     let length = source[offset..].chars().next().filter(|ch| *ch != '\n').map_or(0, char::len_utf8);
-    let place = format!("{}:{}:{}", error.file, error.line, error.column.max(1));
-    let marked =
-        Marked { message: error.message.clone(), text: NamedSource::new(place, source), offset, length };
+    let text = Clipped { file: error.file.clone(), shown: source, cut_columns };
+    let marked = Marked { message: error.message.clone(), text, offset, length };
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_links(false)
@@ -66,8 +91,9 @@ pub(crate) fn render(error: &ErrorSummary, text: &str, colour: bool) -> Option<S
     Some(out)
 }
 
-/// The part of a line around a character, control characters replaced, and the byte offset of that character in it.
-fn window(line: &str, column: usize) -> (String, usize) {
+/// The part of a line around a character, control characters replaced; the byte offset of that character in it; and how
+/// many characters were cut off in front.
+fn window(line: &str, column: usize) -> (String, usize, usize) {
     let length = line.chars().count();
     let column = column.min(length);
     let from = if length <= SHOWN { 0 } else { column.saturating_sub(SHOWN / 2) };
@@ -82,7 +108,7 @@ fn window(line: &str, column: usize) -> (String, usize) {
     if column >= from + shown.chars().count() {
         offset = shown.len();
     }
-    (shown, offset)
+    (shown, offset, from)
 }
 
 #[cfg(test)]
@@ -97,7 +123,7 @@ mod tests {
     fn marks_the_place() {
         let text = render(&error(3, 5), "one\ntwo\nabc(def)\nfour\n", false).expect("in the text");
         assert!(text.contains("TypeError: x"), "{text}");
-        assert!(text.contains("s.js:3:5"), "{text}");
+        assert!(text.contains("[s.js:3:5]"), "{text}");
         let lines: Vec<&str> = text.lines().collect();
         let at = lines.iter().position(|line| line.contains("abc(def)")).expect("the line");
         let column = |line: &str, what: char| line.chars().position(|ch| ch == what);
@@ -115,6 +141,7 @@ mod tests {
         let text = render(&error(1, 100_001), &source, false).expect("in the text");
         assert!(text.len() < 2000, "{}", text.len());
         assert!(text.contains("(X)"), "{text}");
+        assert!(text.contains("[s.js:1:100001]"), "{text}");
     }
 
     #[test]

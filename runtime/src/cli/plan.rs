@@ -50,9 +50,14 @@ impl Plan {
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let warnings = warnings(&config, &secrets, &redactor);
+        let providers = providers(&config, &secrets);
+        let emulators = config.emulators.into_iter();
+        let (keys, emulators) = emulators
+            .map(|(name, emulator)| ((name.clone(), emulator.keys), (name, emulator.settings)))
+            .unzip();
         let setup = WorldSetup {
             scenarios,
-            providers: providers(&config, &secrets),
+            providers,
             secrets: secrets.values,
             missing_secrets: secrets.missing,
             custom_data: args.custom_data.clone().unwrap_or_default(),
@@ -60,7 +65,8 @@ impl Plan {
             epoch_ms: args.epoch.as_millisecond(),
             callers: vec![caller],
             replies,
-            emulators: config.emulators,
+            keys,
+            emulators,
             faults,
             verbatim: args.verbatim,
             unlimited: !config.limits.enforce,

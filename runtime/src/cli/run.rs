@@ -34,6 +34,8 @@ pub(crate) fn run(
     around: &mut Surroundings<'_>,
 ) -> Result<u8, CliError> {
     let plan = Plan::read(args, matches, around)?;
+    // Made once only to be told what is wrong with it, before any output is emptied.
+    World::new(plan.setup.clone())?;
     let outputs = Outputs::open(&around.dir, args)?;
     for warning in &plan.warnings {
         let _ = writeln!(around.stderr, "warning: {warning}");

@@ -51,10 +51,27 @@ mod tests {
 
     use super::*;
 
+    /// A folder of this test's own, removed when it goes out of scope.
+    struct Folder(std::path::PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Folder {
+            let path = std::env::temp_dir().join(format!("voxrun-{name}-{}", std::process::id()));
+            std::fs::create_dir_all(&path).expect("a folder");
+            Folder(path)
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
     #[test]
     fn channels_are_mixed_and_the_transcript_is_found() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("hello.wav");
+        let dir = Folder::new("channels");
+        let path = dir.0.join("hello.wav");
         let spec = WavSpec {
             channels: 2,
             sample_rate: 16_000,
@@ -66,7 +83,7 @@ mod tests {
             writer.write_sample(value).expect("written");
         }
         writer.finalize().expect("whole");
-        std::fs::write(dir.path().join("hello.txt"), "hello\n").expect("written");
+        std::fs::write(dir.0.join("hello.txt"), "hello\n").expect("written");
         let sound = read(&path).expect("readable");
         assert_eq!(sound.samples[..], [200, -200]);
         assert_eq!((sound.rate_hz, sound.transcript.as_deref()), (16_000, Some("hello")));
@@ -74,8 +91,8 @@ mod tests {
 
     #[test]
     fn what_is_no_usable_wav_is_refused_in_words() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("x.wav");
+        let dir = Folder::new("refused");
+        let path = dir.0.join("x.wav");
         std::fs::write(&path, "not a wav").expect("written");
         assert!(read(&path).expect_err("no WAV").contains("not a readable WAV"));
         let spec =

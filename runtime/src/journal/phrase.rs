@@ -139,28 +139,45 @@ fn command(entry: &Entry) -> Phrase {
     let tone = if story { Tone::Milestone } else { Tone::Detail };
     let to = if entry.unit.is_empty() { String::new() } else { format!("{} ", entry.unit) };
     let full = format!("{to}{}", named(&entry.name, &entry.data));
-    let what = if story { format!("{to}{}", brief(entry)) } else { full.clone() };
+    let what = if story { as_written(entry) } else { full.clone() };
     Phrase { who: "script".to_owned(), what, detail: Some(full), tone, story }
 }
 
-/// A command without those of its arguments that say nothing.
-fn brief(entry: &Entry) -> String {
-    let Value::Object(fields) = &entry.data else { return entry.name.clone() };
+/// A command about as the scenario wrote it: `call#1.reject(603)`.
+fn as_written(entry: &Entry) -> String {
+    let mut method = String::new();
+    let mut upper = false;
+    for ch in entry.name.chars() {
+        match ch {
+            '_' => upper = true,
+            ch if std::mem::take(&mut upper) => method.push(ch.to_ascii_uppercase()),
+            ch => method.push(ch),
+        }
+    }
     let empty = |value: &Value| match value {
         Value::Array(items) => items.is_empty(),
-        Value::Object(fields) => fields.is_empty(),
+        Value::Object(fields) => fields.values().all(|value| value == &Value::Bool(false)),
         value => value.is_null(),
     };
-    let told =
-        fields.iter().filter(|(_, value)| !empty(value)).map(|(key, value)| (key.clone(), value.clone()));
-    named(&entry.name, &Value::Object(told.collect()))
+    let arguments = entry.data.as_object().into_iter().flat_map(serde_json::Map::values);
+    let arguments: Vec<String> = arguments.filter(|value| !empty(value)).map(Value::to_string).collect();
+    let object = if entry.unit.is_empty() { "VoxEngine" } else { &entry.unit };
+    format!("{object}.{method}({})", arguments.join(", "))
+}
+
+/// A number and the words for it, if there are any: `(1000 Normal closure)`.
+fn with_reason(code: &str, reason: &str) -> String {
+    format!("({})", format!("{code} {reason}").trim_end())
 }
 
 fn wire_out(entry: &Entry) -> Phrase {
     let text = |name| field(&entry.data, name).unwrap_or_default();
     match entry.name.as_str() {
         "connect" => milestone(entry, format!("connecting to {}", text("url"))),
-        "close" => milestone(entry, format!("closing the connection ({} {})", text("code"), text("reason"))),
+        "close" => milestone(
+            entry,
+            format!("closing the connection {}", with_reason(&text("code"), &text("reason"))),
+        ),
         name => detail(entry, format!("-> {}", named(name, &entry.data))),
     }
 }
@@ -171,9 +188,10 @@ fn wire_in(entry: &Entry) -> Phrase {
         "opened" => milestone(entry, "connected"),
         "refused" => milestone(entry, format!("refused the connection: {} {}", text("status"), text("body"))),
         "failed" => milestone(entry, format!("no connection: {}", text("reason"))),
-        "closed" => {
-            milestone(entry, format!("the connection is closed ({} {})", text("code"), text("reason")))
-        }
+        "closed" => milestone(
+            entry,
+            format!("the connection is closed {}", with_reason(&text("code"), &text("reason"))),
+        ),
         name => detail(entry, format!("<- {}", named(name, &entry.data))),
     }
 }
@@ -188,6 +206,9 @@ fn media(entry: &Entry) -> Phrase {
         "cut" => ("agent", format!("\"{}\" (cut off)", text("text")), Tone::Agent),
         "pressed" => ("caller", format!("presses {}", text("key")), Tone::Caller),
         "hung_up" => ("caller", "hangs up".to_owned(), Tone::Caller),
+        "understood" if text("text").is_empty() => {
+            (entry.unit.as_str(), "understood no words".to_owned(), Tone::Milestone)
+        }
         "understood" => (entry.unit.as_str(), format!("understood \"{}\"", text("text")), Tone::Milestone),
         "playout_cleared" if data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0) => {
             let what = format!("{} ms of speech thrown away before they were played", text("dropped_ms"));

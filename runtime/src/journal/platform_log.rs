@@ -83,8 +83,11 @@ impl PlatformLog {
             fields.insert("id".to_owned(), self.id_of(&entry.unit).into());
         }
         if let Value::Object(data) = &entry.data {
-            fields.extend(data.iter().filter(|(key, _)| *key != "name").map(|(k, v)| (k.clone(), v.clone())));
+            // Whether our session still told the script is our own remark.
+            let told = data.iter().filter(|(key, _)| !["name", "id", "dispatched"].contains(&key.as_str()));
+            fields.extend(told.map(|(key, value)| (key.clone(), value.clone())));
         }
+        let fields = platform_words(fields);
         let params = Value::Array(vec![Value::Object(fields)]);
         vec![format!("Sent event to JS onPhoneEvent with params {}", notation(&params))]
     }
@@ -99,10 +102,11 @@ impl PlatformLog {
             _ => {}
         }
         let name = COMMANDS.iter().find(|(name, _)| *name == ours).map_or(ours, |(_, platform)| platform);
-        let mut fields = match &entry.data {
+        let fields = match &entry.data {
             Value::Object(data) => data.clone(),
             _ => Map::new(),
         };
+        let mut fields = platform_words(fields);
         if ours == "send_media_between" {
             fields = renamed(fields, &[("a", "id1"), ("b", "id2")]);
         }
@@ -144,6 +148,25 @@ pub fn print(entries: &[Entry], scenarios: &[&str], epoch_ms: i64, redactor: &Re
 fn scenario_name(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.strip_suffix(".js").unwrap_or(file)
+}
+
+/// Facts of a call under the platform's names, headers as the map that its log shows.
+fn platform_words(fields: Map<String, Value>) -> Map<String, Value> {
+    const NAMES: &[(&str, &str)] = &[
+        ("display_name", "displayName"),
+        ("to_uri", "toURI"),
+        ("from_uri", "fromURI"),
+        ("custom_data", "customData"),
+        ("client_type", "clientType"),
+    ];
+    let mut fields = renamed(fields, NAMES);
+    if let Some(Value::Array(pairs)) = fields.get("headers") {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let map = pairs.iter().filter_map(Value::as_array).filter(|pair| pair.len() == 2);
+        let map = map.map(|pair| (text(&pair[0]), pair[1].clone())).collect();
+        fields.insert("headers".to_owned(), Value::Object(map));
+    }
+    fields
 }
 
 fn renamed(fields: Map<String, Value>, names: &[(&str, &str)]) -> Map<String, Value> {
@@ -202,7 +225,7 @@ mod tests {
     fn lines_have_the_platforms_shape() {
         let mut journal = Journal::new(1);
         let now = Time::from_ms(1234);
-        let alerting = json!({"id": "AB.1.2", "callerid": "1", "headers": {}, "list": [1, null]});
+        let alerting = json!({"id": "AB.1.2", "callerid": "1", "to_uri": "sip:x", "headers": [["X-A", "b"]], "list": [1, null]});
         journal.write(now, "call#1", Kind::Event, "Application.CallAlerting", alerting);
         journal.write(now, "call#1", Kind::Command, "reject", json!({"code": 603}));
         journal.write(now, "", Kind::Command, "send_media_between", json!({"a": "call#1", "b": "player#1"}));
@@ -222,7 +245,7 @@ mod tests {
         let expected = "\
 2026-01-01 00:00:00.000 Loading scenario demo
 2026-01-01 00:00:01.234 Sent event to JS onPhoneEvent with params [{name = Application.CallAlerting ; id = AB.1.2 ; \
-callerid = 1 ; headers = {} ; list = [1 ;  NULL ;  ] ; } ;  ]
+callerid = 1 ; toURI = sip:x ; headers = {X-A = b ; } ; list = [1 ;  NULL ;  ] ; } ;  ]
 2026-01-01 00:00:01.234 Executing JS command: HangupCall with params [{code = 603 ; id = AB.1.2 ; } ;  ]
 2026-01-01 00:00:01.234 Executing JS command: SendMediaBetween with params [{id1 = AB.1.2 ; id2 = player#1 ; } ;  ]
 2026-01-01 00:00:01.234 Executing JS command: terminating with params []

@@ -112,9 +112,18 @@ impl Timeline {
 
     fn layout(&self, t_us: u64, phrase: &Phrase) -> String {
         let room = self.style.width.saturating_sub(MARGIN).max(20);
-        let what = cut(&printable(&phrase.what), room);
-        let line = format!("{}  {:WHO$} {what}", clock(t_us), phrase.who);
-        format!("{}\n", self.coloured(line.trim_end(), phrase.tone))
+        let what = printable(&phrase.what);
+        let whole = !matches!(phrase.tone, Tone::Log | Tone::Detail | Tone::Milestone) && !self.style.full;
+        // What people said and what they must read is never cut; it goes on below.
+        let lines = if whole { wrapped(&what, room) } else { vec![cut(&what, room)] };
+        let mut head = format!("{}  {:WHO$} ", clock(t_us), phrase.who);
+        let mut out = String::new();
+        for line in lines {
+            let line = format!("{head}{line}");
+            out.push_str(&format!("{}\n", self.coloured(line.trim_end(), phrase.tone)));
+            head = " ".repeat(MARGIN);
+        }
+        out
     }
 
     fn coloured(&self, text: &str, tone: Tone) -> String {
@@ -184,6 +193,29 @@ fn cut(text: &str, width: usize) -> String {
     let end = format!("... ({length} characters)");
     let kept: String = text.chars().take(width.saturating_sub(end.len())).collect();
     kept + &end
+}
+
+/// The text in lines of at most `width` characters, broken at spaces where there are any. Never empty.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += length;
+        }
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ fn a_generation_has_its_order_pace_and_fields() {
 #[test]
 fn keys_and_versions_are_checked_at_the_upgrade() {
     const VERSION: (&str, &str) = ("Cartesia-Version", "2024-11-13");
-    let table: [(&str, &[(&str, &str)], &[&str], Value); 11] = [
+    type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str], Value);
+    let table: [Row<'_>; 11] = [
         ("", &[VERSION], &[], json!(401)),
         ("", &[("X-API-Key", " "), VERSION], &[], json!(401)),
         ("", &[("X-API-Key", "bad"), VERSION], &["good"], json!(401)),

@@ -197,7 +197,8 @@ fn the_words_of_known_errors() {
 
 #[test]
 fn keys_are_checked_at_the_first_message() {
-    let table: [(&[(&str, &str)], &[&str], &str); 7] = [
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+    let table: [Row<'_>; 7] = [
         (&[], &[], "error 16"),
         (&[("Authorization", "")], &[], "error 16"),
         (&[("Authorization", "Basic ")], &[], "error 16"),

@@ -5,8 +5,8 @@ use voxrun_audio::{Frame, Rate};
 
 use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::Time;
+use crate::openai::events;
 use crate::openai::wire::{connector, silent_append};
-use crate::openai::{events, provider};
 
 fn drain(gateway: &mut dyn Connector) -> Vec<FromConnector> {
     std::iter::from_fn(|| gateway.poll()).collect()
@@ -166,12 +166,6 @@ fn events_carry_type_and_payload() {
     };
     assert_eq!((*rate, samples.as_slice()), (Rate::Hz24000, &[1, 2][..]));
     assert!(!shown.to_string().contains("AQAC"), "{shown}");
-}
-
-#[test]
-fn the_row_is_in_the_inventory() {
-    let row = crate::provider("openai").unwrap();
-    assert_eq!((row.name, row.key_secret), (provider().name, "OPENAI_API_KEY"));
 }
 
 /// Every id that stands in this room's source is a policy of its table, and every policy of the table is one of ours.

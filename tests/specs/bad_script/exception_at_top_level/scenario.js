@@ -1,0 +1,2 @@
+// The first line is fine.
+throw new TypeError("no such luck");

@@ -1,0 +1,5 @@
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+    call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    call.answer();
+    'x'.repeat(4e9);
+});

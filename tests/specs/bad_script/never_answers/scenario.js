@@ -1,0 +1,1 @@
+VoxEngine.addEventListener(AppEvents.CallAlerting, () => Logger.write('it rings'));

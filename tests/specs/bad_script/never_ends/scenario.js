@@ -1,0 +1,4 @@
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+    setInterval(() => { }, 1000);
+    call.answer();
+});
