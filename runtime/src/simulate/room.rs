@@ -241,7 +241,7 @@ impl Room {
             if let Some((call, item)) =
                 self.caller.as_mut().and_then(|(call, caller)| Some((*call, caller.poll()?)))
             {
-                self.from_caller(setup, call, item);
+                self.take_of_caller(setup, call, item);
                 continue;
             }
             let Some((unit, item)) =
@@ -249,12 +249,12 @@ impl Room {
             else {
                 break;
             };
-            self.from_pipe(setup, unit, item);
+            self.take_of_pipe(setup, unit, item);
         }
         self.pipes.retain(|(_, pipe)| !pipe.is_over());
     }
 
-    fn from_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
+    fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
         match item {
             FromCaller::Leg(input) => {
                 if matches!(input, LegInput::HangUp) {
@@ -267,13 +267,15 @@ impl Room {
                 let name = if utterance.cut { "cut" } else { "heard" };
                 self.write_of(call, Kind::Media, name, shown(&utterance));
             }
+            // It takes the place of the line that began at the same time.
+            FromCaller::BrokenOff(utterance) => self.write_of(call, Kind::Media, "cut", shown(&utterance)),
             FromCaller::Pressed(key) => {
                 self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() }))
             }
         }
     }
 
-    fn from_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
+    fn take_of_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
         match item {
             FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
@@ -322,10 +324,10 @@ impl Room {
                 }
             }
             Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
-            Output::Send { unit, frame } => {
+            Output::Send { unit, frame, name } => {
                 let now = self.now;
                 if let Some(pipe) = self.pipe(unit) {
-                    pipe.send(now, frame);
+                    pipe.send(now, frame, name);
                 }
             }
             Output::CloseSocket { unit, code, .. } => {

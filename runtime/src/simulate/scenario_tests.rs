@@ -143,7 +143,7 @@ fn several_sessions_in_one_world_are_as_each_alone() {
 fn a_fault_of_a_provider_ends_nothing_but_its_connection() {
     let providers = [
         (INWORLD, "inworld", ["send_text", "audioChunk", "contextCreated"]),
-        (CARTESIA, "cartesia", ["transcript", "chunk", "done"]),
+        (CARTESIA, "cartesia", ["generation", "chunk", "done"]),
         (INWORLD, "openai", ["session.update", "response.create", "response.output_text.done"]),
     ];
     let actions = ["delay:700ms", "stall", "close:1011", "drop", "garbage", "half-open"];

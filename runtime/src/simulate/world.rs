@@ -79,6 +79,7 @@ impl World {
     }
 
     /// The next instant at which something happens; `None` when every session is over.
+    #[expect(clippy::should_implement_trait, reason = "it tells an instant and does not move")]
     pub fn next(&mut self) -> Option<Time> {
         while let Some(Reverse((at, index))) = self.agenda.peek().copied() {
             if self.rooms.get(index).is_some_and(|place| place.next == Some(at)) {
