@@ -1,7 +1,9 @@
 //! Whole conversations of the documented scenarios in the world: what is said goes in as sound and comes out as sound,
 //! a barge-in is heard at once, and no fault of a provider makes a world hang or break.
 
-use voxrun_bindings::connector::Reply;
+use std::sync::OnceLock;
+
+use voxrun_bindings::connector::{Emulator, FromEmulator, Provider, Reply, ToEmulator};
 use voxrun_bindings::engine::ScenarioFile;
 
 use super::super::conversation::{Utterance, Who};
@@ -164,6 +166,66 @@ fn a_fault_of_a_provider_ends_nothing_but_its_connection() {
             assert!(entries.iter().any(|entry| entry.kind == Kind::Note && entry.name == "fault"), "{spec}");
             assert!(session.ended_ms <= 200_000, "{spec} ended after {}", session.ended_ms);
         }
+    }
+}
+
+/// The inventory with an OpenAI whose provider's side breaks: when it is made, or at its deadline.
+fn broken_at_once(name: &str) -> Option<&'static Provider> {
+    static BROKEN: OnceLock<Option<Provider>> = OnceLock::new();
+    let row = || {
+        voxrun_bindings::provider("openai").map(|row| Provider { emulator: |_| panic!("not made"), ..*row })
+    };
+    if name == "openai" { BROKEN.get_or_init(row).as_ref() } else { voxrun_bindings::provider(name) }
+}
+
+fn broken_later(name: &str) -> Option<&'static Provider> {
+    static BROKEN: OnceLock<Option<Provider>> = OnceLock::new();
+    let row = || {
+        voxrun_bindings::provider("openai")
+            .map(|row| Provider { emulator: |_| Ok(Box::new(Breaks::default())), ..*row })
+    };
+    if name == "openai" { BROKEN.get_or_init(row).as_ref() } else { voxrun_bindings::provider(name) }
+}
+
+#[derive(Default)]
+struct Breaks {
+    said: Option<FromEmulator>,
+}
+
+impl Emulator for Breaks {
+    fn handle(&mut self, _now: Time, input: ToEmulator<'_>) {
+        match input {
+            ToEmulator::Upgrade(_) => self.said = Some(FromEmulator::Accept),
+            ToEmulator::Deadline => panic!("no such hour"),
+            ToEmulator::Closed { .. } | ToEmulator::Frame(_) => {}
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromEmulator> {
+        self.said.take()
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        Some(Time::from_ms(2_000))
+    }
+}
+
+#[test]
+fn what_breaks_in_one_session_is_that_sessions_failure() {
+    for (inventory, what) in [
+        (broken_at_once as fn(&str) -> Option<&'static Provider>, "not made"),
+        (broken_later, "the emulator broke: no such hour"),
+    ] {
+        let mut two = setup(INWORLD, &[say("hello")]);
+        two.callers.push(CallerPlan::default());
+        two.inventory = inventory;
+        let result =
+            on_world_thread(move || World::new(two).expect("a good setup").run(|_| {})).expect("a whole run");
+        assert_eq!(result.sessions.len(), 2);
+        for session in &result.sessions {
+            assert_eq!(session.failure, Some(Failure::Broken(what.to_owned())));
+        }
+        assert!(result.entries.iter().any(|entry| entry.kind == Kind::Error && entry.name == "internal"));
     }
 }
 
