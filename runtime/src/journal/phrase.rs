@@ -203,6 +203,9 @@ fn media(entry: &Entry) -> Phrase {
     let (who, what, tone) = match entry.name.as_str() {
         "said" => ("caller", format!("\"{}\"", text("text")), Tone::Caller),
         "heard" => ("agent", format!("\"{}\"", text("text")), Tone::Agent),
+        "cut" if text("who") == "caller" => {
+            ("caller", format!("\"{}\" (broken off)", text("text")), Tone::Caller)
+        }
         "cut" => ("agent", format!("\"{}\" (cut off)", text("text")), Tone::Agent),
         "pressed" => ("caller", format!("presses {}", text("key")), Tone::Caller),
         "hung_up" => ("caller", "hangs up".to_owned(), Tone::Caller),

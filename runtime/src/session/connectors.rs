@@ -234,7 +234,7 @@ impl Session {
                     (None, Some(connector)) => connector.frames_out += 1,
                     (None, None) => {}
                 }
-                self.outputs.push_back(Output::Send { unit, frame });
+                self.outputs.push_back(Output::Send { unit, frame, name });
             }
             FromConnector::Received { name, shown } => {
                 self.write(&self.names.of(unit), Kind::WireIn, &name, shown)

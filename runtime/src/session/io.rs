@@ -104,6 +104,8 @@ pub enum Output {
         unit: UnitId,
         /// The message.
         frame: WireFrame,
+        /// Its name in the journal (the wire's `type` or action).
+        name: String,
     },
     /// Close a socket.
     CloseSocket {

@@ -33,11 +33,14 @@ const KEY_MS: u64 = 100;
 
 /// What comes out of a caller.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that the tick allocates nothing")]
 pub enum FromCaller {
     /// Something it does on its line.
     Leg(LegInput),
     /// It begins to say this; `end_ms` is when it will have ended.
     Said(Utterance),
+    /// The call ended while it was saying this, which is as far as it came.
+    BrokenOff(Utterance),
     /// It pressed a key.
     Pressed(char),
     /// It heard this.
@@ -366,7 +369,11 @@ impl Caller {
     fn end(&mut self, now: Time) {
         self.phase = Phase::Over;
         if let Some(mouth) = self.mouth.take_if(|mouth| mouth.start() < now) {
-            self.said.push(mouth.until(now));
+            let said = mouth.until(now);
+            if said.cut {
+                self.out.push_back(FromCaller::BrokenOff(said.clone()));
+            }
+            self.said.push(said);
         }
         self.mouth = None;
         self.keys.clear();

@@ -69,6 +69,7 @@ fn describe(at: Time, item: FromCaller) -> Option<String> {
         FromCaller::Heard(heard) => {
             Some(format!("{at} heard {}{}", heard.text, if heard.cut { " -" } else { "" }))
         }
+        FromCaller::BrokenOff(said) => Some(format!("{at} broken off after {}", said.text)),
         FromCaller::Pressed(digit) => Some(format!("{at} presses {digit}")),
         FromCaller::Leg(LegInput::HangUp) => Some(format!("{at} hangs up")),
         FromCaller::Leg(_) => None,
@@ -184,7 +185,7 @@ fn hanging_up_at_an_instant_cuts_everybody() {
     told.greeting_patience_ms = 1_000;
     let (log, caller) = run(told, &[(0, Agent::Answers), (1_740, Agent::Says("excuse me"))]);
     assert_eq!(log[0], "1000 says a line that takes longer than that");
-    assert_eq!(log[1], "2000 hangs up");
+    assert_eq!(log[1..3], ["2000 hangs up", "2000 broken off after a line that"]);
     let conversation = caller.conversation();
     assert!(conversation.iter().all(|utterance| utterance.cut), "{conversation:?}");
     assert!(conversation[0].text.starts_with("a line"), "{conversation:?}");

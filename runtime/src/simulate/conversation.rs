@@ -43,7 +43,7 @@ pub struct TurnTiming {
 
 /// Puts utterances into the order in which they began.
 pub fn sort(conversation: &mut [Utterance]) {
-    conversation.sort_by(|a, b| (a.start_ms, a.who, a.end_ms).cmp(&(b.start_ms, b.who, b.end_ms)));
+    conversation.sort_by_key(|one| (one.start_ms, one.who, one.end_ms));
 }
 
 /// How long each answer took: from the end of a caller's utterance to the next beginning of the agent. When the caller

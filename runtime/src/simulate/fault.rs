@@ -19,7 +19,7 @@ pub enum Moment {
     Open(Option<u32>),
     /// The n-th (from 1) message of this wire name in either direction, counted over all connections of the provider.
     Message {
-        /// The message's `type`, or one of its keys where the protocol has no types.
+        /// The message's name in the journal, its `type`, or one of its keys where the protocol has no types.
         name: String,
         /// Which one, from 1.
         nth: u32,
@@ -275,13 +275,20 @@ impl Faults {
         })
     }
 
-    /// A message passes, in either direction.
-    pub(super) fn on_message(&mut self, provider: &str, frame: &WireFrame) -> Option<Due> {
+    /// A message passes, in either direction. What the session sends has a name already.
+    pub(super) fn on_message(
+        &mut self,
+        provider: &str,
+        frame: &WireFrame,
+        known: Option<&str>,
+    ) -> Option<Due> {
         if self.rows.is_empty() {
             return None;
         }
         self.first_due(provider, |moment| match moment {
-            Moment::Message { name, nth } if is_named(frame, name) => Some(Some(*nth)),
+            Moment::Message { name, nth } if known == Some(name.as_str()) || is_named(frame, name) => {
+                Some(Some(*nth))
+            }
             _ => None,
         })
     }
@@ -423,9 +430,9 @@ mod tests {
         let spec = ["openai@a#2=drop", "openai@a#3=stall", "openai@connect=refuse", "openai@7s=drop"];
         let mut book = Faults::new(spec.iter().filter_map(|text| Fault::parse(text, &KNOWN).ok()).collect());
         let a = WireFrame::Text(r#"{"type":"a"}"#.into());
-        let due: Vec<_> = (0..4).map(|_| book.on_message("openai", &a)).collect();
+        let due: Vec<_> = (0..4).map(|_| book.on_message("openai", &a, None)).collect();
         assert_eq!(due, [None, Some((0, Action::Drop)), Some((1, Action::Stall)), None]);
-        assert_eq!(book.on_message("inworld", &a), None);
+        assert_eq!(book.on_message("inworld", &a, Some("a")), None);
         assert_eq!(book.on_connect("openai"), Some((2, Action::Refuse)));
         assert_eq!(book.on_connect("openai"), Some((2, Action::Refuse)));
         assert_eq!(book.on_open("openai"), None);

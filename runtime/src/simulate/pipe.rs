@@ -88,7 +88,8 @@ enum State {
 
 enum Up {
     Upgrade(Endpoint),
-    Frame(WireFrame),
+    /// A message and its name.
+    Frame(WireFrame, String),
     Close(u16),
 }
 
@@ -186,10 +187,10 @@ impl Pipe {
         }
     }
 
-    /// The session sends a message.
-    pub fn send(&mut self, now: Time, frame: WireFrame) {
+    /// The session sends a message; `name` is what the journal calls it.
+    pub fn send(&mut self, now: Time, frame: WireFrame, name: String) {
         if self.state == State::Open {
-            self.up.push_back(Travelling::new(now.plus_ms(self.link.network_ms), Up::Frame(frame)));
+            self.up.push_back(Travelling::new(now.plus_ms(self.link.network_ms), Up::Frame(frame, name)));
         }
     }
 
@@ -274,7 +275,7 @@ impl Pipe {
             return true;
         }
         match item {
-            Up::Frame(frame) if judged => self.ask(now, &ToEmulator::Frame(&frame)),
+            Up::Frame(frame, _) if judged => self.ask(now, &ToEmulator::Frame(&frame)),
             Up::Upgrade(endpoint) => self.ask(now, &ToEmulator::Upgrade(&endpoint)),
             Up::Close(code) => {
                 self.ask(now, &ToEmulator::Closed { code });
@@ -282,11 +283,11 @@ impl Pipe {
                 let closed = SocketInput::Closed { code, reason: String::new(), clean: true };
                 self.send_down(now, closed);
             }
-            Up::Frame(frame) => match faults.on_message(self.provider, &frame) {
+            Up::Frame(frame, name) => match faults.on_message(self.provider, &frame, Some(&name)) {
                 None => self.ask(now, &ToEmulator::Frame(&frame)),
                 Some((index, action)) => {
                     self.fault_fires(index, faults);
-                    self.hit_from_afar(now, action, frame);
+                    self.hit_from_afar(now, action, frame, name);
                 }
             },
         }
@@ -320,7 +321,7 @@ impl Pipe {
                         self.hit(now, action);
                     }
                 }
-                SocketInput::Frame(frame) => match faults.on_message(self.provider, frame) {
+                SocketInput::Frame(frame) => match faults.on_message(self.provider, frame, None) {
                     None => self.tell(item),
                     Some((index, action)) => {
                         self.fault_fires(index, faults);
@@ -376,11 +377,11 @@ impl Pipe {
     }
 
     /// A fault strikes at the provider's end, when it was to take a message.
-    fn hit_from_afar(&mut self, now: Time, action: Action, frame: WireFrame) {
+    fn hit_from_afar(&mut self, now: Time, action: Action, frame: WireFrame, name: String) {
         match action {
             Action::Delay(us) => {
                 let at = Time::from_us(now.as_us().saturating_add(us));
-                self.up.push_front(Travelling { at, judged: true, item: Up::Frame(frame) });
+                self.up.push_front(Travelling { at, judged: true, item: Up::Frame(frame, name) });
             }
             Action::Stall => self.stall(),
             Action::HalfOpen => {

@@ -35,6 +35,10 @@ pub(super) struct Room {
     wait: Option<Time>,
     over: bool,
     rounds: u32,
+    /// When the session has lasted too long.
+    bound: Time,
+    /// Unix time of the session's start, milliseconds.
+    epoch_ms: i64,
     shut_down_at: Option<Time>,
     failure: Option<Failure>,
     journal: Vec<Entry>,
@@ -82,6 +86,8 @@ impl Room {
             wait: Some(Time::ZERO),
             over: false,
             rounds: 0,
+            bound: Time::from_ms(setup.bounds.session_ms),
+            epoch_ms,
             shut_down_at: None,
             failure: None,
             journal: Vec::new(),
@@ -111,13 +117,13 @@ impl Room {
         let pipe = self.pipes.iter().filter_map(|(_, pipe)| pipe.deadline()).min();
         let next = [self.wait, caller, pipe].into_iter().flatten().min().map(|at| at.max(self.now));
         // A session that waits for nothing at all would never end: the bound ends it.
-        let last = self.shut_down_at.map(|at| at.plus_ms(SHUTDOWN_PATIENCE_MS));
-        Some(next.unwrap_or(Time::from_us(u64::MAX)).min(last.unwrap_or(Time::from_us(u64::MAX))))
+        let last = self.shut_down_at.map_or(self.bound, |at| at.plus_ms(SHUTDOWN_PATIENCE_MS)).max(self.now);
+        Some(next.map_or(last, |next| next.min(last)))
     }
 
     /// Lets everything happen that is due at `now`.
     pub(super) fn advance(&mut self, setup: &WorldSetup, now: Time) {
-        let bound = Time::from_ms(setup.bounds.session_ms);
+        let bound = self.bound;
         let now = now.max(self.now);
         if now > self.now {
             self.rounds = 0;
@@ -159,6 +165,16 @@ impl Room {
     /// The caller hangs up at once.
     pub(super) fn hang_up_now(&mut self, setup: &WorldSetup, now: Time) {
         self.with_caller(setup, now, Caller::hang_up_now);
+    }
+
+    /// The operator ends the run: calls are hung up in order.
+    pub(super) fn stop(&mut self, setup: &WorldSetup, now: Time) {
+        self.advance(setup, now);
+        if !self.over && self.shut_down_at.is_none() {
+            self.shut_down_at = Some(self.now);
+            self.feed(setup, Input::Shutdown);
+            self.pump(setup);
+        }
     }
 
     /// Marks the session as broken: nothing in it is touched any more.
@@ -241,7 +257,7 @@ impl Room {
             if let Some((call, item)) =
                 self.caller.as_mut().and_then(|(call, caller)| Some((*call, caller.poll()?)))
             {
-                self.from_caller(setup, call, item);
+                self.take_of_caller(setup, call, item);
                 continue;
             }
             let Some((unit, item)) =
@@ -249,12 +265,12 @@ impl Room {
             else {
                 break;
             };
-            self.from_pipe(setup, unit, item);
+            self.take_of_pipe(setup, unit, item);
         }
         self.pipes.retain(|(_, pipe)| !pipe.is_over());
     }
 
-    fn from_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
+    fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
         match item {
             FromCaller::Leg(input) => {
                 if matches!(input, LegInput::HangUp) {
@@ -267,13 +283,15 @@ impl Room {
                 let name = if utterance.cut { "cut" } else { "heard" };
                 self.write_of(call, Kind::Media, name, shown(&utterance));
             }
+            // It takes the place of the line that began at the same time.
+            FromCaller::BrokenOff(utterance) => self.write_of(call, Kind::Media, "cut", shown(&utterance)),
             FromCaller::Pressed(key) => {
                 self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() }))
             }
         }
     }
 
-    fn from_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
+    fn take_of_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
         match item {
             FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
@@ -322,10 +340,10 @@ impl Room {
                 }
             }
             Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
-            Output::Send { unit, frame } => {
+            Output::Send { unit, frame, name } => {
                 let now = self.now;
                 if let Some(pipe) = self.pipe(unit) {
-                    pipe.send(now, frame);
+                    pipe.send(now, frame, name);
                 }
             }
             Output::CloseSocket { unit, code, .. } => {
@@ -340,11 +358,8 @@ impl Room {
 
     fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
         self.opened += 1;
-        let made = emulator(
-            setup,
-            name,
-            seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened),
-        );
+        let seed = seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened);
+        let made = emulator(setup, name, seed, self.epoch_ms);
         match made {
             Ok((link, made)) => {
                 let pipe = Pipe::connect(self.now, name, link, endpoint, made, &mut self.faults);
@@ -413,13 +428,14 @@ pub(super) fn emulator(
     setup: &WorldSetup,
     name: &str,
     seed: u64,
+    epoch_ms: i64,
 ) -> Result<(Link, Box<dyn Emulator>), String> {
     let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
     let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
     let (link, settings) = split_settings(link, setup.emulators.get(name))?;
     let emulator = (provider.emulator)(EmulatorSetup {
         seed,
-        epoch_ms: setup.epoch_ms,
+        epoch_ms,
         settings,
         replies: setup.replies.clone(),
         keys: setup.keys.get(name).cloned().unwrap_or_default(),

@@ -79,6 +79,7 @@ impl World {
     }
 
     /// The next instant at which something happens; `None` when every session is over.
+    #[expect(clippy::should_implement_trait, reason = "it tells an instant and does not move")]
     pub fn next(&mut self) -> Option<Time> {
         while let Some(Reverse((at, index))) = self.agenda.peek().copied() {
             if self.rooms.get(index).is_some_and(|place| place.next == Some(at)) {
@@ -150,14 +151,29 @@ impl World {
         RunResult { entries: self.take_entries(), sessions, unmade: std::mem::take(&mut self.unmade) }
     }
 
+    /// The operator ends the run: every session that has begun is told to stop, and none begins any more. What remains
+    /// to happen then happens by [`World::step`].
+    pub fn stop(&mut self) {
+        for index in 0..self.rooms.len() {
+            if let Some(place) = self.rooms.get_mut(index).filter(|place| place.room.is_none()) {
+                place.next = None;
+            }
+            self.with(index, Room::stop);
+        }
+    }
+
     fn with_first(&mut self, act: impl FnOnce(&mut Room, &WorldSetup, Time)) {
+        self.with(0, act);
+    }
+
+    fn with(&mut self, index: usize, act: impl FnOnce(&mut Room, &WorldSetup, Time)) {
         let now = self.now;
-        let Some(place) = self.rooms.first_mut() else { return };
+        let Some(place) = self.rooms.get_mut(index) else { return };
         let session_now = Time::from_us(now.as_us().saturating_sub(place.started.as_us()));
         if let Some(room) = &mut place.room {
             guarded(room, |room| act(room, &self.setup, session_now));
+            self.after(index);
         }
-        self.after(0);
     }
 
     /// Something is due in this place.
@@ -234,7 +250,8 @@ fn check(setup: &WorldSetup) -> Result<(), SetupError> {
         }
     }
     for name in setup.emulators.keys() {
-        emulator(setup, name, 0).map_err(|what| SetupError::Emulator { provider: name.clone(), what })?;
+        emulator(setup, name, 0, setup.epoch_ms)
+            .map_err(|what| SetupError::Emulator { provider: name.clone(), what })?;
     }
     Ok(())
 }
@@ -242,3 +259,7 @@ fn check(setup: &WorldSetup) -> Result<(), SetupError> {
 #[cfg(test)]
 #[path = "world_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "scenario_tests.rs"]
+mod scenario_tests;

@@ -190,6 +190,25 @@ fn somebody_outside_can_pace_it_type_lines_and_hang_up() {
 }
 
 #[test]
+fn the_operator_can_stop_everything() {
+    let stays = CallerPlan { stays: true, ..CallerPlan::silent() };
+    let result = on_world_thread(|| {
+        let mut two = setup(ANSWERS, vec![stays.clone(), stays]);
+        two.caller_gap_ms = 10_000;
+        let mut world = World::new(two).expect("a good setup");
+        world.advance(Time::from_ms(3_000));
+        world.stop();
+        while let Moved::At(_) = world.step() {}
+        world.finish()
+    });
+    let result = result.expect("a whole run");
+    assert_eq!(result.sessions.len(), 1, "the second caller never came");
+    let session = &result.sessions[0];
+    assert_eq!((session.ended_ms, &session.failure), (3_000, &None));
+    assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
+}
+
+#[test]
 fn mistakes_of_the_operator_are_found_before_the_start() {
     let fault =
         Fault { provider: "nobody".to_owned(), moment: Moment::Connect(None), action: Action::Refuse };
