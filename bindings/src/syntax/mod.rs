@@ -9,6 +9,7 @@ mod marks;
 mod nesting;
 mod newer;
 mod positions;
+mod redeclared;
 #[cfg(test)]
 mod tests;
 
@@ -85,7 +86,7 @@ pub fn prepare_any_length(source: &str) -> Result<Prepared, SyntaxProblem> {
         let offset = problem.labels.first().map_or(0, |label| label.offset() as usize);
         return Err(SyntaxProblem::at(source, offset, problem.message.to_string()));
     }
-    if let Some((offset, what)) = newer::find(&parsed.program) {
+    if let Some((offset, what)) = newer::find(&parsed.program).or_else(|| redeclared::find(&parsed.program)) {
         return Err(SyntaxProblem::at(source, offset, what));
     }
     let insertions = instrument::insertions(&parsed.program);

@@ -57,6 +57,10 @@ fn problems_name_their_place() {
         ("var __vx_step__ = 1", 1, 5, "keeps for itself"),
         ("x = /(/", 1, 6, ""),
         ("return 1", 1, 1, ""),
+        ("let x = 1;\nlet x = 2", 2, 5, "redeclaration of let x"),
+        ("var { a, b: [c] } = d; { let e; class e {} }", 1, 39, "redeclaration of let e"),
+        ("function f() {\n  const [g] = [];\n  var g }", 3, 7, "redeclaration of const g"),
+        ("switch (1) { case 1: let h; case 2: let h }", 1, 41, "redeclaration of let h"),
     ] {
         let found = problem(source);
         assert_eq!(found.line, line, "{source}: {found}");
@@ -225,6 +229,7 @@ const SAME: &[&str] = &[
     "Promise.all([1, 2].map(async v => v + 1)).then(v => { out = v.join() })",
     "/* => */ (a /* x */ => /* y */ a /* z */)(4) // c",
     "var re = /[/}]/g; 'a/b}'.replace(re, m => '<' + m + '>')",
+    "var a = 1; var a = 2; function a() {} function a() {} { function b() {} function b() {} let a = 3 } a",
     "let u = 'é😀'; for (const ch of u) u = ch + u; u",
 ];
 
