@@ -101,12 +101,19 @@ fn one_matches(pattern: &str, actual: &Value) -> bool {
         };
     }
     let Some(number) = actual.as_f64() else { return false };
-    let rules: [(&str, fn(f64, f64) -> bool); 4] =
-        [("<=", |a, b| a <= b), (">=", |a, b| a >= b), ("<", |a, b| a < b), (">", |a, b| a > b)];
-    rules
-        .iter()
-        .find_map(|(sign, holds)| Some((pattern.strip_prefix(sign)?, holds)))
-        .is_some_and(|(bound, holds)| bound.trim().parse::<f64>().is_ok_and(|bound| holds(number, bound)))
+    // Longer signs first, so that `<=` is not read as `<`.
+    let Some((sign, bound)) =
+        ["<=", ">=", "<", ">"].iter().find_map(|sign| Some((*sign, pattern.strip_prefix(sign)?)))
+    else {
+        return false;
+    };
+    let Ok(bound) = bound.trim().parse::<f64>() else { return false };
+    match sign {
+        "<=" => number <= bound,
+        ">=" => number >= bound,
+        "<" => number < bound,
+        _ => number > bound,
+    }
 }
 
 /// The expectation with every value that no longer holds replaced by the actual one.

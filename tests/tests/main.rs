@@ -1,5 +1,6 @@
 //! The one integration binary: specs of whole runs, the house rules, and the README.
 
+mod outputs;
 mod readme;
 mod specs;
 mod tidy;
@@ -31,6 +32,14 @@ fn files(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
 /// The path below the workspace, with forward slashes.
 fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string().replace('\\', "/")
+}
+
+/// An empty folder of this name for outputs, below the build's own folder.
+fn fresh_folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for outputs");
+    folder
 }
 
 /// What one run of the program printed, and its exit code.

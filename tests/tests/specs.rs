@@ -16,7 +16,7 @@ use serde_json::Value;
 use voxrun::journal::{Entry, Redactor, text};
 use voxrun_tests::{differences, refreshed, words};
 
-use super::{Ran, root, shown, voxrun};
+use super::{Ran, fresh_folder, root, shown, voxrun};
 
 /// What one run left behind.
 struct Outcome {
@@ -102,9 +102,7 @@ fn run(case: &Path) -> Result<Outcome, String> {
     }
     // Outputs of one case go to a folder of its own; the second run finds none of the first.
     let name = case.iter().rev().take(2).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("-");
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = std::fs::remove_dir_all(&dir);
-    std::fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    let dir = fresh_folder(&name);
     let out = |name: &str| dir.join(name);
     for (flag, name) in [("--journal", "journal"), ("--summary", "summary"), ("--record", "sound.wav")] {
         args.extend([flag.to_owned(), out(name).display().to_string()]);

@@ -25,7 +25,7 @@ const SCENARIOS: &[(&str, &str)] = &[
 
 /// Who may use whom inside `runtime/src`. A file at the top level (`docs.rs`, `main.rs`) belongs to nobody.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["check", "console", "docs", "drive", "journal", "simulate", "testing"]),
+    ("cli", &["check", "console", "docs", "drive", "journal", "session", "simulate", "testing"]),
     ("testing", &["journal", "session", "simulate"]),
     ("check", &["journal"]),
     ("console", &["journal"]),
@@ -39,14 +39,20 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Folders of `bindings/src` that are no namespace, and what they may use.
 const BINDINGS_CORE: &[(&str, &[&str])] = &[
-    ("engine", &["contract", "glue", "syntax", "surface"]),
-    ("glue", &["contract", "connector", "fidelity", "surface"]),
-    ("syntax", &["contract"]),
+    ("engine", &["contract", "glue", "namespaces", "surface", "syntax"]),
+    // Global functions are functions of namespaces under another name.
+    ("globals", &["contract", "glue", "logger", "timers", "voxengine"]),
+    ("glue", &["connector", "contract", "engine", "fidelity", "surface"]),
+    ("playback", &["connector", "contract", "fidelity", "glue"]),
     ("surface", &[]),
+    ("syntax", &["contract"]),
 ];
 
-/// What a namespace folder may use beside itself.
-const NAMESPACE_USES: &[&str] = &["connector", "contract", "fidelity", "glue"];
+/// What a namespace folder may use beside itself: never another namespace. `playback` is what the players share.
+const NAMESPACE_USES: &[&str] = &["connector", "contract", "fidelity", "glue", "playback", "provider"];
+
+/// What of the engine those may name who do not run scripts: what a script's task led to.
+const ENGINE_RESULTS: &[&str] = &["ScenarioError", "ScenarioErrorKind", "Turn"];
 
 /// One source file: its path below the workspace, and its text.
 fn sources() -> Vec<(String, String)> {
@@ -55,6 +61,14 @@ fn sources() -> Vec<(String, String)> {
         folders.iter().flat_map(|folder| files(&root().join(folder), &["rs"])).collect();
     assert!(paths.len() > 10, "the source files are found");
     paths.iter().map(|path| (shown(path), std::fs::read_to_string(path).expect("readable"))).collect()
+}
+
+/// Whether a file is made of tests or measurements, which may drive a part as its user would.
+fn is_test(path: &str) -> bool {
+    path.starts_with("tests/")
+        || path.contains("/benches/")
+        || path.contains("/tests/")
+        || path.ends_with("tests.rs")
 }
 
 /// The code of a file without its line comments.
@@ -89,7 +103,7 @@ fn only_drive_touches_sockets_clocks_and_chance() {
     .expect("a pattern");
     let mut complaints = Vec::new();
     for (path, text) in sources() {
-        if path.starts_with("runtime/src/drive/") || path.starts_with("tests/") {
+        if path.starts_with("runtime/src/drive/") || is_test(&path) {
             continue;
         }
         for (number, line) in code(&text).lines().enumerate() {
@@ -130,9 +144,9 @@ fn nothing_is_left_for_later_and_no_machine_is_named() {
 
 #[test]
 fn imports_point_downwards() {
-    let uses = Regex::new(r"\bcrate::(?:\{\s*)?([a-z_]+)").expect("a pattern");
+    let uses = Regex::new(r"\bcrate::(\{[^}]*\}|[a-z_]+)").expect("a pattern");
     let mut complaints = Vec::new();
-    for (path, text) in sources() {
+    for (path, text) in sources().into_iter().filter(|(path, _)| !is_test(path)) {
         let (known, folder): (&[_], _) = match path.split('/').collect::<Vec<_>>()[..] {
             ["runtime", "src", folder, _, ..] => (ARROWS, folder.to_owned()),
             ["bindings", "src", folder, _, ..] => (BINDINGS_CORE, folder.to_owned()),
@@ -148,9 +162,12 @@ fn imports_point_downwards() {
             None => NAMESPACE_USES,
         };
         for found in uses.captures_iter(&code(&text)) {
-            let used = &found[1];
-            if used != folder && !allowed.contains(&used) {
-                complaints.push(format!("{path}: {folder} may not use {used}"));
+            let names = found[1].trim_matches(['{', '}']).split(',');
+            let names = names.filter_map(|name| name.split("::").next()).map(str::trim);
+            for used in names.filter(|used| used.starts_with(|ch: char| ch.is_ascii_lowercase())) {
+                if used != folder && !allowed.contains(&used) {
+                    complaints.push(format!("{path}: {folder} may not use {used}"));
+                }
             }
         }
     }
@@ -159,14 +176,19 @@ fn imports_point_downwards() {
 
 #[test]
 fn only_those_who_run_scripts_know_the_engine() {
-    const KNOWING: &[&str] =
-        &["runtime/src/simulate/", "runtime/src/drive/", "runtime/src/cli/", "runtime/src/session/io.rs"];
+    const KNOWING: &[&str] = &["runtime/src/simulate/", "runtime/src/drive/", "runtime/src/cli/"];
+    let named = Regex::new(r"voxrun_bindings::engine::(\{[^}]*\}|\w+)").expect("a pattern");
     let mut complaints = Vec::new();
-    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with("runtime/")) {
-        if code(&text).contains("voxrun_bindings::engine")
-            && !KNOWING.iter().any(|known| path.starts_with(known))
-        {
-            complaints.push(format!("{path}: knows the engine"));
+    for (path, text) in
+        sources().into_iter().filter(|(path, _)| path.starts_with("runtime/") && !is_test(path))
+    {
+        if KNOWING.iter().any(|known| path.starts_with(known)) {
+            continue;
+        }
+        for found in named.captures_iter(&code(&text)) {
+            let names = found[1].split(|ch: char| !ch.is_alphanumeric()).filter(|name| !name.is_empty());
+            let more = names.filter(|name| !ENGINE_RESULTS.contains(name));
+            complaints.extend(more.map(|name| format!("{path}: knows the engine's {name}")));
         }
     }
     check(complaints);
@@ -200,4 +222,20 @@ fn generated_pages_are_fresh() {
             "docs/{page}.md is stale: VOXRUN_UPDATE=1 cargo test -p voxrun-tests"
         );
     }
+}
+
+#[test]
+fn every_policy_that_is_named_is_decided() {
+    let id = Regex::new(r"\bF-\d{3}\b").expect("a pattern");
+    let known: Vec<&str> =
+        voxrun_bindings::fidelity::policies().iter().map(|policy| policy.id.as_str()).collect();
+    assert!(known.len() > 10, "the tables are found");
+    let mut complaints = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| !is_test(path)) {
+        // Unit tests in the same file may make one up.
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        let unknown = id.find_iter(&code).map(|found| found.as_str()).filter(|id| !known.contains(id));
+        complaints.extend(unknown.map(|id| format!("{path}: {id} is in no fidelity.toml")));
+    }
+    check(complaints);
 }

@@ -35,7 +35,7 @@ impl Engine {
             state.script.borrow_mut().release(callback);
         }
         match function {
-            Some(function) => self.call_listener(&function.into(), &[]),
+            Some(function) => self.call_listener("a timer", &function.into(), &[]),
             None => Ok(()),
         }
     }
@@ -56,7 +56,7 @@ impl Engine {
         }
         let built = self.event_object(Some(call), name, &fields);
         let event = built.map_err(|error| self.failure(&error))?;
-        self.call_all(&listeners, &event.into())
+        self.call_all(name, &listeners, &event.into())
     }
 
     /// Returns how many listeners heard it.
@@ -74,7 +74,7 @@ impl Engine {
         }
         let built = self.event_object(unit, name, fields);
         let event = built.map_err(|error| self.failure(&error))?;
-        self.call_all(&listeners, &event.into())?;
+        self.call_all(name, &listeners, &event.into())?;
         Ok(listeners.len())
     }
 
@@ -94,15 +94,22 @@ impl Engine {
         })
     }
 
-    fn call_all(&mut self, listeners: &[JsValue], event: &JsValue) -> Result<(), ScenarioError> {
-        listeners.iter().try_for_each(|listener| self.call_listener(listener, std::slice::from_ref(event)))
+    fn call_all(&mut self, name: &str, listeners: &[JsValue], event: &JsValue) -> Result<(), ScenarioError> {
+        listeners
+            .iter()
+            .try_for_each(|listener| self.call_listener(name, listener, std::slice::from_ref(event)))
     }
 
-    fn call_listener(&mut self, listener: &JsValue, arguments: &[JsValue]) -> Result<(), ScenarioError> {
+    fn call_listener(
+        &mut self,
+        name: &str,
+        listener: &JsValue,
+        arguments: &[JsValue],
+    ) -> Result<(), ScenarioError> {
         let listener = listener.clone();
         self.task(move |context| {
             let Some(function) = listener.as_callable() else {
-                let text = format!("the event handler is not a function but {}", listener.type_of());
+                let text = format!("the handler of {name} is not a function but {}", listener.type_of());
                 return Err(JsNativeError::typ().with_message(text).into());
             };
             function.call(&JsValue::undefined(), arguments, context).map(drop)

@@ -188,6 +188,6 @@ mod tests {
         assert_eq!(surface.enums.len(), 80);
         assert_eq!(surface.enums.iter().map(|item| item.members.len()).sum::<usize>(), 1076);
         assert_eq!(surface.classes.len(), 46);
-        assert_eq!(surface.functions.len(), 113 + 15);
+        assert_eq!(surface.functions.len(), 113);
     }
 }

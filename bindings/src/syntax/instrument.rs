@@ -4,7 +4,7 @@
 //! It only inserts text within a line and never changes what the source means. It does not count straight-line code,
 //! which is bounded by the length of the source.
 
-use super::marks;
+use super::marks::{self, Operand};
 use super::positions::Insertion;
 use oxc_ast::ast::{
     ArrowFunctionBody, ArrowFunctionExpression, AssignmentExpression, AssignmentOperator, BinaryExpression,
@@ -20,7 +20,7 @@ const JOINED_AT_ONCE: usize = 8;
 
 /// The insertions for a program, in the order in which they stand in the text.
 pub(super) fn insertions(program: &Program<'_>) -> Vec<Insertion> {
-    let mut places = Places { found: Vec::new() };
+    let mut places = Places { found: Vec::new(), big: mentions_bigint(program.source_text) };
     places.visit_program(program);
     // At one offset what closes stands before what opens; the inner of two closes first, the outer of two opens first.
     places.found.sort_by_key(|mark| (mark.insertion.offset, mark.opens, mark.order));
@@ -35,6 +35,22 @@ struct Mark {
 
 struct Places {
     found: Vec<Mark>,
+    /// The source speaks of BigInts, so their arithmetic is looked at.
+    big: bool,
+}
+
+/// Whether a source can make a BigInt: it names the constructor or has what looks like a literal.
+fn mentions_bigint(source: &str) -> bool {
+    let literal = |three: &[u8]| {
+        three[0].is_ascii_hexdigit()
+            && three[1] == b'n'
+            && !(three[2].is_ascii_alphanumeric() || three[2] == b'_')
+    };
+    source.contains("BigInt") || source.as_bytes().windows(3).any(literal) || source.ends_with('n')
+}
+
+fn is_number(expression: &Expression<'_>) -> bool {
+    matches!(expression, Expression::NumericLiteral(_) | Expression::StringLiteral(_))
 }
 
 impl Places {
@@ -82,6 +98,41 @@ fn is_short(expression: &Expression<'_>) -> bool {
     }
 }
 
+impl Places {
+    fn operand(&mut self, span: Span, part: Operand) {
+        self.wrap(span, marks::TEXT_OPEN, part.close());
+    }
+
+    fn arithmetic(&mut self, binary: &BinaryExpression<'_>) {
+        let part = match binary.operator {
+            BinaryOperator::Exponential => Operand::Exponent,
+            BinaryOperator::ShiftLeft | BinaryOperator::ShiftRight => Operand::Shift,
+            BinaryOperator::Multiplication => Operand::Factor,
+            BinaryOperator::Division | BinaryOperator::Remainder => Operand::Divisor,
+            _ => return,
+        };
+        if self.big && !is_number(&binary.left) && !is_number(&binary.right) {
+            self.operand(binary.left.span(), Operand::Left);
+            self.operand(binary.right.span(), part);
+        }
+    }
+
+    fn arithmetic_assignment(&mut self, assignment: &AssignmentExpression<'_>) {
+        let part = match assignment.operator {
+            AssignmentOperator::Exponential => Some(Operand::AssignedExponent),
+            AssignmentOperator::ShiftLeft | AssignmentOperator::ShiftRight => Some(Operand::AssignedShift),
+            AssignmentOperator::Multiplication => None,
+            _ => return,
+        };
+        if self.big && !is_number(&assignment.right) {
+            self.operand(assignment.span, Operand::Result);
+            if let Some(part) = part {
+                self.operand(assignment.right.span(), part);
+            }
+        }
+    }
+}
+
 impl<'a> Visit<'a> for Places {
     fn visit_function_body(&mut self, body: &FunctionBody<'a>) {
         match body.directives.last() {
@@ -125,6 +176,7 @@ impl<'a> Visit<'a> for Places {
 
     fn visit_binary_expression(&mut self, outer: &BinaryExpression<'a>) {
         if outer.operator != BinaryOperator::Addition {
+            self.arithmetic(outer);
             walk::walk_binary_expression(self, outer);
             return;
         }
@@ -159,6 +211,7 @@ impl<'a> Visit<'a> for Places {
         if assignment.operator == AssignmentOperator::Addition && !is_short(&assignment.right) {
             self.wrap(assignment.span, marks::TEXT_OPEN, marks::CLOSE);
         }
+        self.arithmetic_assignment(assignment);
         walk::walk_assignment_expression(self, assignment);
     }
 

@@ -17,7 +17,61 @@ pub(super) const LOOP_CLOSE: &str = "/*__vx*/}";
 pub(super) const ARROW_OPEN: &str = "(__vx_step__(),";
 pub(super) const TEXT_OPEN: &str = "__vx_text__(";
 pub(super) const EVAL_OPEN: &str = "...__vx_eval__(eval,";
+/// What follows an operand of arithmetic that may be a BigInt's: its part, see [`Operand`].
+pub(super) const OPERAND_CLOSE: [&str; 8] = [
+    "/*__vx*/,1)",
+    "/*__vx*/,2)",
+    "/*__vx*/,3)",
+    "/*__vx*/,4)",
+    "/*__vx*/,5)",
+    "/*__vx*/,6)",
+    "/*__vx*/,7)",
+    "/*__vx*/,8)",
+];
 pub(super) const CLOSE: &str = "/*__vx*/)";
+
+/// The part a value plays in arithmetic of BigInts; the number is passed to the function [`TEXT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operand {
+    /// The left operand of any operator.
+    Left = 1,
+    /// The exponent, of the left operand before it.
+    Exponent = 2,
+    /// The shift to the left.
+    Shift = 3,
+    /// The right operand of `*`.
+    Factor = 4,
+    /// The exponent of `**=`, whose left operand is not seen.
+    AssignedExponent = 5,
+    /// The shift of `<<=`.
+    AssignedShift = 6,
+    /// The value of an assignment.
+    Result = 7,
+    /// The right operand of `/` or `%`.
+    Divisor = 8,
+}
+
+impl Operand {
+    /// The part of a number, if it is one's.
+    pub(crate) fn of(number: i32) -> Option<Self> {
+        [
+            Self::Left,
+            Self::Exponent,
+            Self::Shift,
+            Self::Factor,
+            Self::AssignedExponent,
+            Self::AssignedShift,
+            Self::Result,
+            Self::Divisor,
+        ]
+        .into_iter()
+        .find(|part| *part as i32 == number)
+    }
+
+    pub(super) fn close(self) -> &'static str {
+        OPERAND_CLOSE[self as usize - 1]
+    }
+}
 
 /// Longer texts stand before those they contain.
 const INSERTED: [&str; 8] =
@@ -46,7 +100,7 @@ pub fn unmark(code: &str) -> String {
     let mut original = String::with_capacity(code.len());
     let mut rest = code;
     'text: while !rest.is_empty() {
-        for inserted in INSERTED {
+        for inserted in INSERTED.into_iter().chain(OPERAND_CLOSE) {
             if let Some(after) = rest.strip_prefix(inserted) {
                 rest = after;
                 continue 'text;

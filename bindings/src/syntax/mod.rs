@@ -16,8 +16,8 @@ use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
-pub(crate) use marks::is_marked;
 pub use marks::{EVAL, STEP, TEXT, unmark};
+pub(crate) use marks::{Operand, is_marked};
 pub use nesting::{MAX_DEPTH, regexp_depth};
 pub use positions::Positions;
 

@@ -387,7 +387,7 @@ impl Scan<'_> {
         let mut escaped = false;
         let rest = &self.source[self.at + 1..];
         for (offset, character) in rest.char_indices() {
-            let ends = (character == quote && !escaped) || (matches!(character, '\n' | '\r') && !escaped);
+            let ends = (character == quote || matches!(character, '\n' | '\r')) && !escaped;
             if ends {
                 self.at += 1 + offset + 1;
                 return;

@@ -239,3 +239,47 @@ fn instrumented_code_means_the_same() {
         }
     });
 }
+
+#[test]
+fn damaged_code_is_read_the_same() {
+    use rand_core::{RngCore, SeedableRng};
+    on_large_stack(|| {
+        let mut random = rand_xoshiro::Xoshiro256PlusPlus::seed_from_u64(7);
+        let mut below = |most: usize| usize::try_from(random.next_u64() % most as u64).expect("small");
+        let mut accepted = 0;
+        for _ in 0..6_000 {
+            let mut characters: Vec<char> = SAME[below(SAME.len())].chars().collect();
+            for _ in 0..=below(2) {
+                let at = below(characters.len());
+                match below(3) {
+                    0 => drop(characters.remove(at)),
+                    1 => characters
+                        .insert(at, ['(', ')', '{', '}', ';', '\n', ' ', '=', '>', '`', '/', 'a'][below(12)]),
+                    _ => {
+                        let other: Vec<char> = SAME[below(SAME.len())].chars().collect();
+                        let from = below(other.len());
+                        let piece = other[from..(from + below(9)).min(other.len())].to_vec();
+                        characters.splice(at..at, piece);
+                    }
+                }
+                if characters.is_empty() {
+                    characters.push('a');
+                }
+            }
+            let source: String = characters.into_iter().collect();
+            let Ok(prepared) = prepare(&source) else { continue };
+            assert_eq!(unmark(&prepared.code), source);
+            assert_eq!(prepared.code.lines().count(), source.lines().count());
+            let reads = |code: &str| {
+                let mut interner = boa_engine::interner::Interner::default();
+                let scope = boa_engine::ast::scope::Scope::new_global();
+                boa_engine::parser::Parser::new(boa_engine::Source::from_bytes(code))
+                    .parse_script(&scope, &mut interner)
+                    .is_ok()
+            };
+            assert_eq!(reads(&source), reads(&prepared.code), "{source}\n{}", prepared.code);
+            accepted += 1;
+        }
+        assert!(accepted > 1_000, "{accepted}");
+    });
+}

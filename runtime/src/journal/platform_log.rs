@@ -72,10 +72,10 @@ impl PlatformLog {
         if !entry.name.contains('.') {
             return Vec::new();
         }
-        if entry.name == "Application.CallAlerting" {
-            if let Some(id) = field(&entry.data, "id") {
-                self.ids.insert(entry.unit.clone(), id);
-            }
+        if entry.name == "Application.CallAlerting"
+            && let Some(id) = field(&entry.data, "id")
+        {
+            self.ids.insert(entry.unit.clone(), id);
         }
         let mut fields = Map::new();
         fields.insert("name".to_owned(), entry.name.clone().into());

@@ -105,13 +105,7 @@ fn symbols(context: &mut Context) -> JsResult<()> {
     let builtin = wrap::object_at("Symbol", context)?;
     wrap::guard(&context.global_object(), "Symbol", call, context)?;
     let symbol = wrap::object_at("Symbol", context)?;
-    for key in builtin.own_property_keys(context)? {
-        let absent = ABSENT_SYMBOLS.iter().any(|name| wrap::key(name) == key);
-        let made_with_it = ["name", "length"].iter().any(|name| wrap::key(name) == key);
-        if let (false, false, Some(property)) = (absent, made_with_it, wrap::own(&builtin, &key)) {
-            symbol.define_property_or_throw(key, property, context)?;
-        }
-    }
+    wrap::copy_properties(&builtin, &symbol, ABSENT_SYMBOLS, context)?;
     let prototype = wrap::object_at("Symbol.prototype", context)?;
     wrap::put(&prototype, &wrap::key("constructor"), symbol.into(), context)
 }

@@ -1,6 +1,7 @@
 //! What stands between a script and builtins that would work or allocate without bound.
 
 mod absent;
+mod big;
 mod eval;
 mod functions;
 mod join;
@@ -19,9 +20,6 @@ use boa_engine::object::FunctionObjectBuilder;
 use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, NativeFunction};
 
-/// Largest BigInt, in bits: the platform's engine has the same.
-pub(crate) const MAX_BIGINT_BITS: u64 = 1 << 20;
-
 /// Installs every guard. The meter must be in the context before a script runs.
 ///
 /// # Errors
@@ -32,6 +30,7 @@ pub fn install(context: &mut Context) -> JsResult<()> {
     absent::install(context)?;
     functions::install(context)?;
     natives::install(context)?;
+    big::install(context)?;
     strings::install(context)?;
     join::install(context)?;
     json::install(context)?;
@@ -61,6 +60,10 @@ fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
             meter::reserve(context, usize::MAX / 2)?;
         }
         bounded(text.len(), context)?;
+    } else if let Some(big) = value.as_bigint()
+        && let Some(part) = arguments.get(1).and_then(JsValue::as_i32).and_then(syntax::Operand::of)
+    {
+        big::operand(&big, part, context)?;
     }
     Ok(value.clone())
 }
@@ -68,8 +71,7 @@ fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
 /// For `HostHooks::max_buffer_size`: what the heap's limit leaves for one buffer, in bytes.
 #[must_use]
 pub fn max_buffer_bytes(context: &Context) -> u64 {
-    let limits = meter::limits(context);
-    limits.heap_bytes.saturating_sub(crate::engine::heap::live_bytes()) as u64
+    meter::room(context) as u64
 }
 
 /// Refuses a string of so many UTF-16 code units as the platform's engine does.

@@ -117,7 +117,6 @@ const TABLE: &[(&str, Guard, &[&str])] = &[
     ("Set.prototype", sized, &["forEach", "clear"]),
     ("String.prototype", by_text, BY_TEXT),
     ("String", from_codes, &["fromCharCode", "fromCodePoint", "raw"]),
-    ("BigInt", big_bits, &["asIntN", "asUintN"]),
     (
         "",
         by_text_argument,
@@ -363,19 +362,6 @@ fn from_codes(
         charge_elements(length(&raw, context)?, context)?;
     }
     checked(this, arguments, builtin, context)
-}
-
-fn big_bits(
-    this: &JsValue,
-    arguments: &[JsValue],
-    builtin: &JsObject,
-    context: &mut Context,
-) -> JsResult<JsValue> {
-    let bits = arguments.get_or_undefined(0).to_index(context)?;
-    if bits > super::MAX_BIGINT_BITS {
-        return Err(JsNativeError::range().with_message("BigInt is too large to allocate").into());
-    }
-    builtin.call(this, arguments, context)
 }
 
 /// A string receiver as text, as the standard coerces it.

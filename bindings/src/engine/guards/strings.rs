@@ -187,8 +187,9 @@ fn replace(
     let template = if function.is_some() { js_string!() } else { value.to_string(context)? };
     charge_search(&text, &pattern, context)?;
     let mut result = Building::default();
+    let (units, wanted) = (text.to_vec(), pattern.to_vec());
     let (mut copied, mut from) = (0, 0);
-    while let Some(at) = text.index_of(pattern.as_str(), from) {
+    while let Some(at) = find(&units, &wanted, from) {
         meter::charge(context, 4)?;
         result.push(&text.slice(copied, at), context)?;
         match &function {
@@ -210,6 +211,15 @@ fn replace(
     }
     result.push(&text.slice(copied, text.len()), context)?;
     Ok(result.text().into())
+}
+
+/// The first place of a text at or after `from`.
+fn find(units: &[u16], wanted: &[u16], from: usize) -> Option<usize> {
+    let rest = units.get(from..)?;
+    if wanted.is_empty() {
+        return Some(from);
+    }
+    rest.windows(wanted.len()).position(|window| window == wanted).map(|at| from + at)
 }
 
 /// A string that is put together and never grows beyond the longest.

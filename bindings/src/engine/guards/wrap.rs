@@ -86,3 +86,30 @@ pub(super) fn guard_at(
     let stand_in = stand_in(&builtin, native, context)?;
     put(holder, key, stand_in.into(), context)
 }
+
+/// Replaces a global function that is no constructor and has properties of its own, by a guard around it that has them.
+pub(super) fn replace_function(name: &str, guard: Guard, context: &mut Context) -> JsResult<()> {
+    let builtin = object_at(name, context)?;
+    self::guard(&context.global_object(), name, guard, context)?;
+    let stand_in = object_at(name, context)?;
+    copy_properties(&builtin, &stand_in, &[], context)?;
+    let prototype =
+        stand_in.get(js_string!("prototype"), context)?.as_object().ok_or_else(|| missing(name))?;
+    put(&prototype, &key("constructor"), stand_in.into(), context)
+}
+
+/// Gives an object the own properties of another, but for name, length and those left out.
+pub(super) fn copy_properties(
+    from: &JsObject,
+    to: &JsObject,
+    left_out: &[&str],
+    context: &mut Context,
+) -> JsResult<()> {
+    for key in from.own_property_keys(context)? {
+        let skipped = ["name", "length"].iter().chain(left_out).any(|name| self::key(name) == key);
+        if let (false, Some(property)) = (skipped, own(from, &key)) {
+            to.define_property_or_throw(key, property, context)?;
+        }
+    }
+    Ok(())
+}

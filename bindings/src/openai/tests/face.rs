@@ -115,15 +115,15 @@ fn methods_become_commands_and_events_reach_listeners() {
 fn a_rejection_is_an_error_to_catch() {
     on_engine_thread(|| {
         let (mut engine, turn) = started(
-            "require(Modules.OpenAI); OpenAI.createRealtimeAPIClient({apiKey: undefined}).catch((error) => \
+            "require(Modules.OpenAI); OpenAI.createRealtimeAPIClient({apiKey: 7}).catch((error) => \
              Logger.write(error instanceof Error ? error.message : 'no error'));",
         );
         let (_, settle, params) = opened(&turn);
         assert_eq!(params, [json!({})]);
         let HostEvent::Settle { request, .. } = settle else { panic!("{settle:?}") };
-        let outcome = Outcome::Failed("OpenAI.createRealtimeAPIClient: apiKey is missing".to_owned());
+        let outcome = Outcome::Failed("OpenAI.createRealtimeAPIClient: apiKey is not a string".to_owned());
         let turn = engine.deliver(Time::ZERO, HostEvent::Settle { request, outcome });
-        assert_eq!(logs(&turn), ["OpenAI.createRealtimeAPIClient: apiKey is missing"]);
+        assert_eq!(logs(&turn), ["OpenAI.createRealtimeAPIClient: apiKey is not a string"]);
     });
 }
 

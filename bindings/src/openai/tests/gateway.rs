@@ -88,8 +88,10 @@ fn refusals_reject_the_promise_with_what_happened() {
         assert!(told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false }).is_empty());
     }
     let mut gateway = connector(ConnectorSetup::default());
-    let out = told(&mut *gateway, ToConnector::Start { params: &[json!({"model": "m"})] });
-    assert!(matches!(&out[..], [FromConnector::Settle(Err(text))] if text.contains("apiKey is missing")));
+    let out = told(&mut *gateway, ToConnector::Start { params: &[json!({"apiKey": 7})] });
+    assert!(
+        matches!(&out[..], [FromConnector::Settle(Err(text))] if text.contains("apiKey is not a string"))
+    );
     assert!(told(&mut *gateway, ToConnector::Close { stop: false }).is_empty());
 }
 

@@ -1,6 +1,5 @@
-//! The arguments of `OpenAI.createRealtimeAPIClient` as an upgrade request. Forgiving in the form of `baseUrl`, strict
-//! about the key, because a promise that rejects is what a script can catch. It deliberately resolves no names and
-//! checks no key: the provider does that after its 101.
+//! The arguments of `OpenAI.createRealtimeAPIClient` as an upgrade request. Forgiving in the form of `baseUrl`. It
+//! deliberately resolves no names and checks no key, not even that there is one: the provider does that after its 101.
 
 use serde_json::Value;
 
@@ -23,12 +22,16 @@ pub(super) fn start(setup: &ConnectorSetup, params: &[Value]) -> Result<Start, S
     let options = params.first().unwrap_or(&Value::Null);
     let mut notes = Vec::new();
     let key = api_key(options)?;
-    let base = match (&setup.base_url, options.get("baseUrl")) {
-        (Some(configured), _) => configured.as_str(),
-        (None, None | Some(Value::Null)) => DEFAULT_BASE,
-        (None, Some(Value::String(given))) => given.as_str(),
-        (None, Some(_)) => return Err(refusal("baseUrl is not a string")),
+    let base = match options.get("baseUrl") {
+        None | Some(Value::Null) => setup.base_url.as_deref().unwrap_or(DEFAULT_BASE),
+        Some(Value::String(given)) => given.as_str(),
+        Some(_) => return Err(refusal("baseUrl is not a string")),
     };
+    if key.is_none() {
+        notes.push(
+            "createRealtimeAPIClient: apiKey is missing or empty; the provider will refuse it".to_owned(),
+        );
+    }
     let transcription = match options.get("type") {
         None | Some(Value::Null) => false,
         Some(Value::String(kind)) if kind == "realtime" => false,
@@ -63,7 +66,7 @@ pub(super) fn start(setup: &ConnectorSetup, params: &[Value]) -> Result<Start, S
         format!("model={}", percent_encoded(model.unwrap_or(DEFAULT_MODEL)))
     };
     let url = address(base, &query).map_err(|why| refusal(&format!("baseUrl {why}")))?;
-    let headers = vec![("Authorization".to_owned(), format!("Bearer {key}"))];
+    let headers = key.map(|key| ("Authorization".to_owned(), format!("Bearer {key}"))).into_iter().collect();
     Ok(Start { endpoint: Endpoint { url, headers }, notes })
 }
 
@@ -71,15 +74,15 @@ fn refusal(why: &str) -> String {
     format!("OpenAI.createRealtimeAPIClient: {why}")
 }
 
-/// The key, or why there is none that could stand in a header.
-fn api_key(options: &Value) -> Result<&str, String> {
+/// The key if there is one, or why it could not stand in a header.
+fn api_key(options: &Value) -> Result<Option<&str>, String> {
     match options.get("apiKey") {
-        None | Some(Value::Null) => Err(refusal("apiKey is missing; is the secret configured?")),
-        Some(Value::String(key)) if key.trim().is_empty() => Err(refusal("apiKey is empty")),
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(key)) if key.trim().is_empty() => Ok(None),
         Some(Value::String(key)) if !key.bytes().all(|byte| (0x21..0x7f).contains(&byte)) => {
             Err(refusal("apiKey holds characters that no header can carry (a space or a line end?)"))
         }
-        Some(Value::String(key)) => Ok(key),
+        Some(Value::String(key)) => Ok(Some(key)),
         Some(_) => Err(refusal("apiKey is not a string")),
     }
 }
@@ -162,12 +165,6 @@ mod tests {
     #[test]
     fn arguments_that_reject() {
         let table = [
-            (json!({}), "apiKey is missing"),
-            (json!(null), "apiKey is missing"),
-            (json!("sk-text"), "apiKey is missing"),
-            (json!({"apiKey": null}), "apiKey is missing"),
-            (json!({"apiKey": ""}), "apiKey is empty"),
-            (json!({"apiKey": " \n"}), "apiKey is empty"),
             (json!({"apiKey": "sk-secret\n"}), "no header can carry"),
             (json!({"apiKey": 7}), "not a string"),
             (json!({"apiKey": "k", "baseUrl": "ftp://host"}), "scheme"),
@@ -181,7 +178,16 @@ mod tests {
             assert!(error.contains(words), "{options}: {error}");
             assert!(!error.contains("sk-secret"), "{error}");
         }
-        assert!(start(&ConnectorSetup::default(), &[]).is_err());
+    }
+
+    #[test]
+    fn without_a_key_the_provider_is_left_to_refuse() {
+        for options in
+            [json!({}), json!(null), json!("sk-text"), json!({"apiKey": null}), json!({"apiKey": " \n"})]
+        {
+            let started = start(&ConnectorSetup::default(), &[options]).expect("a connection");
+            assert_eq!((started.endpoint.headers.len(), started.notes.len()), (0, 1));
+        }
     }
 
     #[test]
@@ -202,6 +208,8 @@ mod tests {
         let setup =
             ConnectorSetup { base_url: Some("http://localhost:1".to_owned()), ..ConnectorSetup::default() };
         let started = start(&setup, &[json!({"apiKey": "k", "baseUrl": "https://elsewhere"})]).unwrap();
+        assert!(started.endpoint.url.starts_with("wss://elsewhere/"), "the script's own address wins");
+        let started = start(&setup, &[json!({"apiKey": "k"})]).unwrap();
         assert_eq!(started.endpoint.url, "ws://localhost:1/v1/realtime?model=gpt-realtime");
         assert_eq!(started.endpoint.header("authorization"), Some("Bearer k"));
     }

@@ -23,12 +23,7 @@ pub(super) fn install(context: &mut Context) -> JsResult<()> {
         .constructor(true)
         .build()
         .into();
-    for key in builtin.own_property_keys(context)? {
-        let made_with_it = ["name", "length"].iter().any(|name| wrap::key(name) == key);
-        if let (false, Some(property)) = (made_with_it, wrap::own(&builtin, &key)) {
-            made.define_property_or_throw(key, property, context)?;
-        }
-    }
+    wrap::copy_properties(&builtin, &made, &[], context)?;
     let fixed = PropertyDescriptor::builder().value(prototype.clone()).writable(false).enumerable(false);
     made.define_property_or_throw(js_string!("prototype"), fixed.configurable(false), context)?;
     wrap::put(&prototype, &wrap::key("constructor"), made.clone().into(), context)?;

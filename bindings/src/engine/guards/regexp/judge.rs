@@ -52,8 +52,16 @@ struct Judge<'a> {
 /// The search took too many steps.
 struct TooLong;
 
-/// Steps of a search from `from` (in UTF-16 code units), if it takes no more than `most`.
-pub(super) fn steps(program: &Program, text: &JsString, from: usize, most: u64) -> Option<u64> {
+/// What a search came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) steps: u64,
+    /// Start and end of the match, in the characters that the flags make the unit.
+    pub(super) found: Option<(usize, usize)>,
+}
+
+/// A search from `from` (in UTF-16 code units), if it takes no more than `most` steps.
+pub(super) fn search(program: &Program, text: &JsString, from: usize, most: u64) -> Option<Outcome> {
     if program.cut {
         return None;
     }
@@ -75,15 +83,19 @@ pub(super) fn steps(program: &Program, text: &JsString, from: usize, most: u64) 
         waiting: Vec::new(),
         left: most,
     };
+    let mut found = None;
     for at in start..=units.len() {
         judge.slots.fill(NONE);
         match judge.run(0, at) {
-            Ok(Some(_)) => break,
+            Ok(Some(end)) => {
+                found = Some((at, end));
+                break;
+            }
             Ok(None) => {}
             Err(TooLong) => return None,
         }
     }
-    Some(most - judge.left)
+    Some(Outcome { steps: most - judge.left, found })
 }
 
 impl Judge<'_> {
@@ -353,4 +365,88 @@ fn is_space(point: u32) -> bool {
 
 fn line_end(point: u32) -> bool {
     matches!(point, 0x0a | 0x0d | 0x2028 | 0x2029)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::search;
+    use crate::engine::guards::regexp::program::Program;
+    use crate::engine::guards::tests::{End, plain_context, plain_in};
+    use boa_engine::JsString;
+
+    const PATTERNS: &[(&str, &str)] = &[
+        ("(a+)+b", ""),
+        ("(?:a|ab)(?:c|bcd)(d*)", ""),
+        ("a*?b", ""),
+        ("(a*)*c", ""),
+        ("(?:a{2,3}){1,2}?b", ""),
+        ("^b|c$", "m"),
+        ("(.)\\1", ""),
+        ("(?<x>[ab])c\\k<x>", ""),
+        ("(?=a)[a-c]+(?!d)", ""),
+        ("(?<=a)b", ""),
+        ("(?<!a)b.", ""),
+        ("(?<=(a+)b)c", ""),
+        ("[^a-c]+", ""),
+        ("\\bb\\w*\\B", ""),
+        ("A.B?", "i"),
+        (".+\\s", "s"),
+        ("(?:)|a", ""),
+        ("(a?b??)*d", ""),
+        ("(?:a|b)*?c", ""),
+        ("\\u{1f600}.", "u"),
+        ("(z)((a+)?(b+)?(c))*", ""),
+        ("([ab]{0,3}c?){2,}", ""),
+        ("\\p{L}+", "u"),
+    ];
+    const TEXTS: &[&str] = &[
+        "",
+        "a",
+        "b",
+        "aab",
+        "aaab",
+        "abcd",
+        "abd",
+        "aabb c",
+        "acab",
+        "bcb",
+        "aaaaabb",
+        "zaacbbbcac",
+        "ab\nc",
+        "b\nc",
+        "caab",
+        "abcabc",
+        "d",
+        "A b",
+        "😀b",
+        "ébc d",
+        "ccc",
+        "bac cab",
+        "abab c\n d",
+    ];
+
+    #[test]
+    fn the_judge_finds_what_the_matcher_finds() {
+        let mut context = plain_context();
+        for (pattern, flags) in PATTERNS {
+            let program = Program::of(pattern, flags).expect(pattern);
+            for text in TEXTS {
+                let outcome = search(&program, &JsString::from(*text), 0, 1_000_000).expect("short");
+                let points = if flags.contains('u') { "[...s]" } else { "s" };
+                let quoted = format!("{text:?}");
+                let source = format!(
+                    "(s => {{ const m = /{pattern}/{flags}.exec(s); if (!m) return 'none'; const n = t => {}; \
+                     return n(s.slice(0, m.index)) + ',' + n(s.slice(0, m.index + m[0].length)) }})({quoted})",
+                    if points == "s" { "t.length" } else { "[...t].length" }
+                );
+                let expected =
+                    outcome.found.map_or("none".to_owned(), |(start, end)| format!("{start},{end}"));
+                assert_eq!(
+                    plain_in(&mut context, &source),
+                    End::Value(expected),
+                    "/{pattern}/{flags} on {text:?}"
+                );
+            }
+        }
+    }
 }

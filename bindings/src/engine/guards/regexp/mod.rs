@@ -26,7 +26,7 @@ const CHEAP: f64 = 200_000.0;
 /// Programs that are kept.
 const MAX_KEPT: usize = 256;
 /// Characters the engine copies or passes over for one step.
-const CHARS_PER_STEP: u64 = 64;
+const CHARS_PER_STEP: u64 = 256;
 
 /// The programs of the patterns a context has used, by source and flags.
 #[derive(Default)]
@@ -75,8 +75,8 @@ fn admit(object: &JsObject, text: &JsString, context: &mut Context) -> JsResult<
         return Ok(());
     }
     let most = MAX_STEPS.min(meter::steps_left(context));
-    match judge::steps(&program, text, from, most) {
-        Some(steps) => meter::charge(context, steps),
+    match judge::search(&program, text, from, most) {
+        Some(outcome) => meter::charge(context, outcome.steps),
         None => meter::charge(context, meter::steps_left(context).saturating_add(1)),
     }
 }
