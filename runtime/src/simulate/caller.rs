@@ -362,8 +362,8 @@ impl Caller {
     }
 
     fn leave(&mut self, now: Time) {
-        self.out.push_back(FromCaller::Leg(LegInput::HangUp));
         self.end(now);
+        self.out.push_back(FromCaller::Leg(LegInput::HangUp));
     }
 
     fn end(&mut self, now: Time) {

@@ -185,7 +185,7 @@ fn hanging_up_at_an_instant_cuts_everybody() {
     told.greeting_patience_ms = 1_000;
     let (log, caller) = run(told, &[(0, Agent::Answers), (1_740, Agent::Says("excuse me"))]);
     assert_eq!(log[0], "1000 says a line that takes longer than that");
-    assert_eq!(log[1..3], ["2000 hangs up", "2000 broken off after a line that"]);
+    assert_eq!(log[1..3], ["2000 broken off after a line that", "2000 heard [...] -"]);
     let conversation = caller.conversation();
     assert!(conversation.iter().all(|utterance| utterance.cut), "{conversation:?}");
     assert!(conversation[0].text.starts_with("a line"), "{conversation:?}");

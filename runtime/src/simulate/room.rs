@@ -192,15 +192,14 @@ impl Room {
     }
 
     /// What it came to.
-    pub(super) fn result(&mut self) -> SessionResult {
+    pub(super) fn result(&mut self, setup: &WorldSetup) -> SessionResult {
         let now = self.now;
-        let conversation = match &mut self.caller {
-            Some((_, caller)) => {
-                caller.line_dead(now);
-                caller.conversation()
-            }
-            None => Vec::new(),
-        };
+        self.over = true;
+        if let Some((_, caller)) = &mut self.caller {
+            caller.line_dead(now);
+        }
+        self.pump(setup);
+        let conversation = self.caller.as_ref().map(|(_, caller)| caller.conversation()).unwrap_or_default();
         SessionResult {
             number: self.number,
             started_ms: self.started.as_ms(),
@@ -253,12 +252,16 @@ impl Room {
 
     /// Carries what the caller and the connections have to say to the session until nobody says anything more.
     fn pump(&mut self, setup: &WorldSetup) {
-        while !self.over {
+        loop {
+            // What the caller heard last is told even when the session is over.
             if let Some((call, item)) =
                 self.caller.as_mut().and_then(|(call, caller)| Some((*call, caller.poll()?)))
             {
                 self.take_of_caller(setup, call, item);
                 continue;
+            }
+            if self.over {
+                break;
             }
             let Some((unit, item)) =
                 self.pipes.iter_mut().find_map(|(unit, pipe)| Some((*unit, pipe.poll()?)))
@@ -272,6 +275,7 @@ impl Room {
 
     fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
         match item {
+            FromCaller::Leg(_) if self.over => {}
             FromCaller::Leg(input) => {
                 if matches!(input, LegInput::HangUp) {
                     self.write_of(call, Kind::Media, "hung_up", json!({ "by": "caller" }));

@@ -113,6 +113,25 @@ fn a_barge_in_silences_the_agent_within_one_frame_of_the_clear() {
 }
 
 #[test]
+fn the_journal_tells_the_whole_conversation_however_it_ends() {
+    for hangup_after_ms in [1_000, 2_500, 3_500, 5_000, 7_000, 9_700] {
+        let mut early = setup(INWORLD, &[say(BUILT_IN_LINE)]);
+        early.callers[0].hangup_after_ms = Some(hangup_after_ms);
+        let (session, entries) = run(early);
+        let mut told: Vec<Utterance> = Vec::new();
+        for entry in entries.iter().filter(|entry| matches!(entry.name.as_str(), "said" | "heard" | "cut")) {
+            let utterance: Utterance = serde_json::from_value(entry.data.clone()).expect("an utterance");
+            // A line that broke off takes the place of the one that began at the same time.
+            told.retain(|other| (other.who, other.start_ms) != (utterance.who, utterance.start_ms));
+            told.push(utterance);
+        }
+        super::super::conversation::sort(&mut told);
+        assert_eq!(told, session.conversation, "hung up at {hangup_after_ms}");
+        assert!(told.iter().all(|one| one.end_ms <= hangup_after_ms + 20));
+    }
+}
+
+#[test]
 fn two_runs_are_the_same_to_the_last_sample_and_seeds_change_ids_only() {
     let with_seed = |seed| {
         let barge = Step::SayAfter { delay_ms: 900, text: "excuse me".to_owned() };

@@ -221,7 +221,7 @@ impl World {
         let Some(place) = self.rooms.get_mut(index) else { return };
         place.next = None;
         let Some(mut room) = place.room.take() else { return };
-        place.result = Some(room.result());
+        place.result = Some(room.result(&self.setup));
         for mut entry in room.take_entries() {
             entry.seq = self.next_seq;
             self.next_seq += 1;
