@@ -4,7 +4,6 @@
 use crate::contract::{Command, Fields, RecordOptions, UnitId};
 use crate::glue::host::CallSnapshot;
 use crate::glue::{CallState, HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
-use crate::voxengine::warn_of_long_custom_data;
 
 /// The table.
 pub(crate) fn class() -> HostClass {
@@ -66,7 +65,7 @@ fn text(call: UnitId, host: &mut Host, read: fn(&CallSnapshot) -> String) -> Hos
 
 fn custom_data(call: UnitId, (data,): (Option<String>,), host: &mut Host) -> HostResult {
     if let Some(data) = data {
-        warn_of_long_custom_data(&data, host);
+        host.check_custom_data(&data);
         if let Some(snapshot) = host.calls.get_mut(&call) {
             snapshot.facts.custom_data = data;
         }

@@ -112,8 +112,17 @@ impl Engine {
         self.placed(ScenarioErrorKind::UnhandledRejection, message, &made_at)
     }
 
+    /// The failure that an exceeded limit is.
+    pub(super) fn limit(&self, error: Option<&JsError>, message: &str) -> ScenarioError {
+        let backtrace = error.map(JsError::to_string).unwrap_or_default();
+        self.placed(ScenarioErrorKind::Limit, message.to_owned(), &backtrace)
+    }
+
     fn placed(&self, kind: ScenarioErrorKind, message: String, backtrace: &str) -> ScenarioError {
-        let places = self.sources.places(backtrace);
+        let mut places = self.sources.places(backtrace);
+        if places.is_empty() {
+            places = self.sources.places(self.context.get_data::<StoppedAt>().map_or("", |at| at.0.as_str()));
+        }
         let stack = places.iter().map(Place::to_string).collect();
         // Some instructions have no place of their own: the nearest caller that has one is shown.
         let nearest = places.iter().position(|place| place.line > 0).unwrap_or(0);
@@ -149,6 +158,25 @@ fn place(line: &str) -> Option<Place> {
     let function = if function == "<main>" { "" } else { function }.to_owned();
     let number = |text: &str| if text == "?" { Some(0) } else { text.parse().ok() };
     Some(Place { function, file: file.to_owned(), line: number(line)?, column: number(column)? })
+}
+
+/// Where the script stood when a limit was exceeded: a stop inside a promise job brings no backtrace of its own.
+struct StoppedAt(String);
+
+/// Remembers where the script stands, in the form of the engine's backtraces.
+pub(super) fn remember_place(context: &mut Context) {
+    let lines: Vec<String> = context
+        .stack_trace()
+        .map(|frame| {
+            let at = frame.position();
+            let place = at
+                .position
+                .map_or("?:?".to_owned(), |p| format!("{}:{}", p.line_number(), p.column_number()));
+            format!("    at {} ({}:{place})", at.function_name.to_std_string_lossy(), at.path)
+        })
+        .take(10)
+        .collect();
+    context.insert_data(StoppedAt(lines.join("\n")));
 }
 
 /// The engine's own backtrace of an error object.

@@ -62,7 +62,7 @@ unsafe impl GlobalAlloc for Counted {
 /// While it lives, what this thread allocates and frees is counted. Nests.
 #[derive(Debug)]
 #[must_use]
-pub struct Counting {
+pub(crate) struct Counting {
     outer: u32,
 }
 
@@ -73,7 +73,7 @@ impl Drop for Counting {
 }
 
 /// Begins to count on this thread.
-pub fn count() -> Counting {
+pub(crate) fn count() -> Counting {
     let outer = DEPTH.get();
     DEPTH.set(outer.saturating_add(1));
     Counting { outer }
@@ -81,7 +81,8 @@ pub fn count() -> Counting {
 
 /// Stops counting on this thread for as long as the result lives: for values that a script's call makes and the host
 /// takes away.
-pub fn pause() -> Counting {
+#[cfg(test)]
+pub(crate) fn pause() -> Counting {
     let outer = DEPTH.get();
     DEPTH.set(0);
     Counting { outer }
@@ -89,13 +90,13 @@ pub fn pause() -> Counting {
 
 /// Bytes held by what was counted on this thread.
 #[must_use]
-pub fn live_bytes() -> usize {
+pub(crate) fn live_bytes() -> usize {
     usize::try_from(LIVE.get()).unwrap_or(0)
 }
 
 /// All bytes ever counted on this thread, freed or not: a measure of work. It wraps after 2^64.
 #[must_use]
-pub fn allocated_bytes() -> u64 {
+pub(crate) fn allocated_bytes() -> u64 {
     TOTAL.get()
 }
 

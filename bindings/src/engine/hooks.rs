@@ -7,11 +7,11 @@ use boa_engine::builtins::promise::{OperationType, Promise, PromiseState};
 use boa_engine::context::HostHooks;
 use boa_engine::context::time::Clock;
 use boa_engine::object::builtins::JsPromise;
-use boa_engine::{Context, JsObject, JsValue};
+use boa_engine::realm::Realm;
+use boa_engine::{Context, JsObject, JsResult, JsString, JsValue};
 
 use super::clock::SessionClock;
-/// The largest buffer: what the platform's heap could hold.
-const MAX_BUFFER_BYTES: u64 = 16 * 1024 * 1024;
+use super::guards;
 
 /// The host hooks of one session.
 pub(super) struct Hooks {
@@ -57,7 +57,18 @@ impl HostHooks for Hooks {
         0
     }
 
-    fn max_buffer_size(&self, _: &mut Context) -> u64 {
-        MAX_BUFFER_BYTES
+    fn max_buffer_size(&self, context: &mut Context) -> u64 {
+        guards::max_buffer_bytes(context)
+    }
+
+    fn ensure_can_compile_strings(
+        &self,
+        _realm: Realm,
+        parameters: &[JsString],
+        body: &JsString,
+        _direct: bool,
+        _: &mut Context,
+    ) -> JsResult<()> {
+        guards::permit_compile(parameters, body)
     }
 }

@@ -18,7 +18,7 @@ const BYTES_PER_STEP: u64 = 64;
 
 /// The bounds of one session's script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Steps in one callback: stands for the platform's 1 s. A step is one instruction, about 20 to 40 ns here.
     pub callback_steps: u64,
     /// Steps in the whole session; also the total to give to `ContextBuilder::instructions_remaining`.
@@ -51,9 +51,22 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// No bound that a real script meets, for runs that switch the platform's limits off. Counting goes on, and the
+    /// engine's own safety (native recursion, the stack) stays.
+    pub(crate) fn unlimited() -> Limits {
+        Limits {
+            callback_steps: u64::MAX / 4,
+            session_steps: u64::MAX / 2,
+            heap_bytes: usize::MAX / 4,
+            ..Limits::default()
+        }
+    }
+}
+
 /// Which limit ended a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exceeded {
+pub(crate) enum Exceeded {
     /// One callback took too many steps (the limit).
     CallbackSteps(u64),
     /// The session took too many steps (the limit).
@@ -97,7 +110,7 @@ fn grouped(number: u64) -> String {
 
 /// The counts of one context, kept in the context's data.
 #[derive(Debug)]
-pub struct Meter {
+pub(crate) struct Meter {
     limits: Limits,
     /// Instructions left when the meter was installed.
     at_install: u64,
@@ -119,14 +132,14 @@ pub struct Meter {
 /// While it lives a callback or job runs and its heap is counted.
 #[derive(Debug)]
 #[must_use]
-pub struct Running {
+pub(crate) struct Running {
     _counting: Counting,
 }
 
 impl Meter {
     /// Puts a meter into a context whose instructions were bounded at build (`instructions_remaining`), and sets the
     /// engine's own limits on recursion and stack.
-    pub fn install(context: &mut Context, limits: Limits) {
+    pub(crate) fn install(context: &mut Context, limits: Limits) {
         let own = context.runtime_limits_mut();
         own.set_recursion_limit(limits.native_recursion);
         own.set_stack_size_limit(limits.stack_values);
@@ -210,7 +223,7 @@ impl Meter {
 }
 
 /// Begins a callback or job: its count starts at nothing, and its heap is counted as long as the result lives.
-pub fn begin(context: &mut Context) -> Running {
+pub(crate) fn begin(context: &mut Context) -> Running {
     let left = context.instructions_remaining() as u64;
     let counting = heap::count();
     if let Some(meter) = context.get_data::<Meter>() {
@@ -223,7 +236,7 @@ pub fn begin(context: &mut Context) -> Running {
 ///
 /// # Errors
 /// The uncatchable error; [`exceeded`] then tells which limit it was.
-pub fn check(context: &Context) -> JsResult<()> {
+pub(crate) fn check(context: &Context) -> JsResult<()> {
     reserve(context, 0)
 }
 
@@ -231,7 +244,7 @@ pub fn check(context: &Context) -> JsResult<()> {
 ///
 /// # Errors
 /// As for [`check`], and an error a script may catch for too much recursion.
-pub fn step(context: &mut Context) -> JsResult<()> {
+pub(crate) fn step(context: &mut Context) -> JsResult<()> {
     let left = context.instructions_remaining() as u64;
     // The iterator knows its length: this walks nothing.
     let depth = context.stack_trace().size_hint().0;
@@ -241,7 +254,7 @@ pub fn step(context: &mut Context) -> JsResult<()> {
 }
 
 /// The error for too much recursion, by the name the platform's engine gives it; a script may catch it.
-pub fn too_deep(context: &mut Context) -> JsError {
+pub(crate) fn too_deep(context: &mut Context) -> JsError {
     let error = JsNativeError::error().with_message("too much recursion").into_opaque(context);
     let name =
         PropertyDescriptor::builder().value(js_string!("InternalError")).writable(true).configurable(true);
@@ -287,7 +300,7 @@ pub(super) fn enter_join(array: &JsObject, context: &mut Context) -> JsResult<Op
 ///
 /// # Errors
 /// As for [`check`].
-pub fn reserve(context: &Context, bytes: usize) -> JsResult<()> {
+pub(crate) fn reserve(context: &Context, bytes: usize) -> JsResult<()> {
     let left = context.instructions_remaining() as u64;
     context.get_data::<Meter>().map_or(Ok(()), |meter| meter.check(left, bytes))
 }
@@ -296,7 +309,7 @@ pub fn reserve(context: &Context, bytes: usize) -> JsResult<()> {
 ///
 /// # Errors
 /// As for [`check`].
-pub fn charge(context: &Context, steps: u64) -> JsResult<()> {
+pub(crate) fn charge(context: &Context, steps: u64) -> JsResult<()> {
     if let Some(meter) = context.get_data::<Meter>() {
         meter.charged.set(meter.charged.get().saturating_add(steps));
     }
@@ -305,7 +318,7 @@ pub fn charge(context: &Context, steps: u64) -> JsResult<()> {
 
 /// Steps left in this callback.
 #[must_use]
-pub fn steps_left(context: &Context) -> u64 {
+pub(crate) fn steps_left(context: &Context) -> u64 {
     let left = context.instructions_remaining() as u64;
     context
         .get_data::<Meter>()
@@ -314,26 +327,26 @@ pub fn steps_left(context: &Context) -> u64 {
 
 /// Steps of this callback so far.
 #[must_use]
-pub fn callback_steps(context: &Context) -> u64 {
+pub(crate) fn callback_steps(context: &Context) -> u64 {
     let left = context.instructions_remaining() as u64;
     context.get_data::<Meter>().map_or(0, |meter| meter.callback_steps(left))
 }
 
 /// The limits of a context.
 #[must_use]
-pub fn limits(context: &Context) -> Limits {
+pub(crate) fn limits(context: &Context) -> Limits {
     context.get_data::<Meter>().map_or_else(Limits::default, |meter| meter.limits.clone())
 }
 
 /// The limit that was exceeded, if any was; then the context is not to be used again.
 #[must_use]
-pub fn exceeded(context: &Context) -> Option<Exceeded> {
+pub(crate) fn exceeded(context: &Context) -> Option<Exceeded> {
     context.get_data::<Meter>().and_then(|meter| meter.exceeded.get())
 }
 
 /// The limit behind an error, the engine's own among them; remembered as [`exceeded`].
 #[must_use]
-pub fn exceeded_by(error: &JsError, context: &Context) -> Option<Exceeded> {
+pub(crate) fn exceeded_by(error: &JsError, context: &Context) -> Option<Exceeded> {
     let why = match error.as_engine()? {
         EngineError::RuntimeLimit(RuntimeLimitError::Recursion | RuntimeLimitError::StackSize) => {
             Exceeded::Recursion
@@ -350,7 +363,7 @@ pub fn exceeded_by(error: &JsError, context: &Context) -> Option<Exceeded> {
 
 /// The longest string a context may make, in UTF-16 code units.
 #[must_use]
-pub fn string_chars(context: &Context) -> usize {
+pub(crate) fn string_chars(context: &Context) -> usize {
     context.get_data::<Meter>().map_or(usize::MAX, |meter| meter.limits.string_chars)
 }
 

@@ -62,7 +62,7 @@ impl Engine {
         let clock = Rc::new(SessionClock::new(setup.epoch_ms));
         let hooks = Rc::new(Hooks::new(clock.clone()));
         let jobs = Rc::new(Jobs::default());
-        let limits = meter::Limits::default();
+        let limits = if setup.unlimited { meter::Limits::unlimited() } else { meter::Limits::default() };
         let steps = usize::try_from(limits.session_steps).unwrap_or(usize::MAX);
         let usage = EngineUsage {
             callback_steps_limit: limits.callback_steps,
@@ -148,11 +148,9 @@ impl Engine {
             self.usage.callback_steps_peak.max(meter::callback_steps(&self.context));
         self.usage.heap_bytes_peak = self.usage.heap_bytes_peak.max(heap::live_bytes() as u64);
         drop(running);
-        if let Some(exceeded) = meter::exceeded(&self.context) {
-            let mut failed = ran.as_ref().err().map(|error| self.failure(error)).unwrap_or_default();
-            failed.kind = ScenarioErrorKind::Limit;
-            failed.message = exceeded.to_string();
-            return Err(failed);
+        let stopped_by = ran.as_ref().err().and_then(|error| meter::exceeded_by(error, &self.context));
+        if let Some(exceeded) = stopped_by.or_else(|| meter::exceeded(&self.context)) {
+            return Err(self.limit(ran.err().as_ref(), &exceeded.to_string()));
         }
         ran.map_err(|error| self.failure(&error))?;
         match self.hooks.take_unhandled() {

@@ -16,7 +16,7 @@ use super::script::{Script, UnitHandle};
 use crate::contract::{Headers, UnitId};
 
 /// The arguments of one call.
-pub struct Args<'a> {
+pub(crate) struct Args<'a> {
     /// The member that was called (`Call.reject`), for messages.
     pub member: Member,
     /// As the script gave them.
@@ -36,7 +36,7 @@ impl Args<'_> {
     ///
     /// # Errors
     /// When it is no valid `Date`.
-    pub fn date(&mut self, position: usize) -> Result<f64, HostError> {
+    pub(crate) fn date(&mut self, position: usize) -> Result<f64, HostError> {
         let object = self.at(position).as_object();
         let date = object.and_then(|object| JsDate::from_object(object).ok());
         let ms = date.and_then(|date| date.get_time(self.context).ok()).and_then(|ms| ms.as_number());
@@ -53,7 +53,7 @@ impl Args<'_> {
 }
 
 /// A type that one argument can be read as.
-pub trait FromArg: Sized {
+pub(crate) trait FromArg: Sized {
     /// Reads the argument at `position` (from 0).
     ///
     /// # Errors
@@ -93,7 +93,7 @@ impl<T: FromArg> FromArg for Option<T> {
 
 /// Any JSON value; `undefined` and functions read as null.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Json(pub Value);
+pub(crate) struct Json(pub Value);
 
 impl FromArg for Json {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Json, HostError> {
@@ -106,11 +106,11 @@ impl FromArg for Json {
 
 /// All arguments as JSON values, trailing `undefined` left out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AllJson(pub Vec<Value>);
+pub(crate) struct AllJson(pub Vec<Value>);
 
 /// An options object read by serde; `undefined` is the default.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Options<T>(pub T);
+pub(crate) struct Options<T>(pub T);
 
 impl<T: DeserializeOwned + Default> FromArg for Options<T> {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Options<T>, HostError> {
@@ -127,7 +127,7 @@ impl<T: DeserializeOwned + Default> FromArg for Options<T> {
 
 /// SIP headers: an object of name and value. Values are written as text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HeaderFields(pub Headers);
+pub(crate) struct HeaderFields(pub Headers);
 
 impl FromArg for HeaderFields {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<HeaderFields, HostError> {
@@ -140,7 +140,7 @@ impl FromArg for HeaderFields {
 
 /// Anything that media can be sent to or from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MediaUnit(pub UnitId);
+pub(crate) struct MediaUnit(pub UnitId);
 
 impl FromArg for MediaUnit {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<MediaUnit, HostError> {
@@ -152,7 +152,7 @@ impl FromArg for MediaUnit {
 
 /// A function of the script, kept in the engine until it is released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Callback(pub CallbackId);
+pub(crate) struct Callback(pub CallbackId);
 
 impl FromArg for Callback {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Callback, HostError> {
@@ -164,7 +164,7 @@ impl FromArg for Callback {
 
 /// A text as the log shows it: strings as they are, objects as JSON, errors as their message, the rest as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogText(pub String);
+pub(crate) struct LogText(pub String);
 
 impl FromArg for LogText {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<LogText, HostError> {
@@ -174,7 +174,7 @@ impl FromArg for LogText {
 }
 
 /// The text of any value without running script code (policy F-006).
-pub fn log_text(value: &JsValue, context: &mut Context) -> String {
+pub(crate) fn log_text(value: &JsValue, context: &mut Context) -> String {
     if let Some(text) = plain_text(value) {
         return text;
     }
@@ -194,7 +194,7 @@ pub fn log_text(value: &JsValue, context: &mut Context) -> String {
 }
 
 /// `TypeError: message` of an error object, by its data properties.
-pub fn error_text(object: &JsObject) -> String {
+pub(crate) fn error_text(object: &JsObject) -> String {
     let text_of = |name: &str| {
         let key = PropertyKey::from(js_string!(name));
         let mut next = Some(object.clone());
@@ -227,12 +227,12 @@ fn plain_text(value: &JsValue) -> Option<String> {
 }
 
 /// The unit that an object stands for.
-pub fn unit_of(object: &JsObject) -> Option<UnitId> {
+pub(crate) fn unit_of(object: &JsObject) -> Option<UnitId> {
     object.downcast_ref::<UnitHandle>().map(|handle| handle.unit())
 }
 
 /// A handler's parameters: `()`, or a tuple of up to three.
-pub trait FromArgs: Sized {
+pub(crate) trait FromArgs: Sized {
     /// What the function's `length` says.
     const LENGTH: usize;
 

@@ -13,7 +13,7 @@ use crate::contract::{Command, Fields, UnitId};
 
 /// The owner and the name of a member, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
+pub(crate) struct Member {
     /// Class or namespace; empty for a global function.
     pub owner: &'static str,
     /// The member's own name.
@@ -28,7 +28,7 @@ impl std::fmt::Display for Member {
 
 /// One function of a table.
 #[derive(Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// Its name.
     pub name: &'static str,
     /// What its `length` property says.
@@ -38,10 +38,10 @@ pub struct Row {
 }
 
 /// Keeps the script's snapshot of a unit as of the event being delivered.
-pub type Observe = fn(UnitId, &str, &Fields, &mut Host);
+pub(crate) type Observe = fn(UnitId, &str, &Fields, &mut Host);
 
 /// A kind of live object.
-pub struct HostClass {
+pub(crate) struct HostClass {
     /// Full name (`OpenAI.RealtimeAPIClient`).
     pub name: &'static str,
     /// The field of its events that holds the object (`call`).
@@ -57,27 +57,27 @@ pub struct HostClass {
 impl HostClass {
     /// An empty table. `self_key` is the field of its events that holds the object.
     #[must_use]
-    pub fn new(name: &'static str, self_key: &'static str) -> HostClass {
+    pub(crate) fn new(name: &'static str, self_key: &'static str) -> HostClass {
         HostClass { name, self_key, events_carry_id: false, rows: Vec::new(), observe: None }
     }
 
     /// Its events carry the unit's `id`.
     #[must_use]
-    pub fn events_with_id(mut self) -> HostClass {
+    pub(crate) fn events_with_id(mut self) -> HostClass {
         self.events_carry_id = true;
         self
     }
 
     /// Called with each event before its listeners.
     #[must_use]
-    pub fn observed_by(mut self, observe: Observe) -> HostClass {
+    pub(crate) fn observed_by(mut self, observe: Observe) -> HostClass {
         self.observe = Some(observe);
         self
     }
 
     /// A method written as an ordinary function.
     #[must_use]
-    pub fn method<A: FromArgs + 'static>(
+    pub(crate) fn method<A: FromArgs + 'static>(
         mut self,
         name: &'static str,
         handler: fn(UnitId, A, &mut Host) -> HostResult,
@@ -92,7 +92,7 @@ impl HostClass {
 
     /// Methods that are one message to the provider each, with all arguments as they are.
     #[must_use]
-    pub fn tells(mut self, names: &[&'static str]) -> HostClass {
+    pub(crate) fn tells(mut self, names: &[&'static str]) -> HostClass {
         for &name in names {
             let member = Member { owner: self.name, name };
             let run = NativeFunction::from_copy_closure(move |this, values, context| {
@@ -109,20 +109,20 @@ impl HostClass {
 
     /// `addEventListener`, `removeEventListener`.
     #[must_use]
-    pub fn listeners(mut self) -> HostClass {
+    pub(crate) fn listeners(mut self) -> HostClass {
         self.rows.extend(listener_rows(self.name));
         self
     }
 
     /// `id()`.
     #[must_use]
-    pub fn identity(self) -> HostClass {
+    pub(crate) fn identity(self) -> HostClass {
         self.method("id", |unit, (): (), host| Ok(Return::Text(text_id(unit, host))))
     }
 
     /// `sendMediaTo`, `stopMediaTo`: a source of the media graph.
     #[must_use]
-    pub fn media_source(self) -> HostClass {
+    pub(crate) fn media_source(self) -> HostClass {
         self.method("sendMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
             host.command(Command::SendMedia { from, to });
             Ok(Return::Undefined)
@@ -135,7 +135,7 @@ impl HostClass {
 
     /// `pause`, `resume`, `stop`: what every player has.
     #[must_use]
-    pub fn playback(self) -> HostClass {
+    pub(crate) fn playback(self) -> HostClass {
         self.method("pause", |unit, (): (), host| {
             host.command(Command::PausePlayback { unit, paused: true });
             Ok(Return::Undefined)
@@ -153,7 +153,7 @@ impl HostClass {
 
 /// A factory of a provider's live object (`OpenAI.createRealtimeAPIClient`).
 #[derive(Debug, Clone, Copy)]
-pub struct Factory {
+pub(crate) struct Factory {
     /// The function's name.
     pub name: &'static str,
     /// The provider's row in the inventory.
@@ -169,7 +169,7 @@ pub struct Factory {
 }
 
 /// A group of functions, with the classes that belong to it.
-pub struct Namespace {
+pub(crate) struct Namespace {
     /// Its name; empty for the global scope.
     pub name: &'static str,
     /// Its functions.
@@ -181,13 +181,13 @@ pub struct Namespace {
 impl Namespace {
     /// An empty table.
     #[must_use]
-    pub fn new(name: &'static str) -> Namespace {
+    pub(crate) fn new(name: &'static str) -> Namespace {
         Namespace { name, rows: Vec::new(), classes: Vec::new() }
     }
 
     /// A function written as an ordinary function.
     #[must_use]
-    pub fn function<A: FromArgs + 'static>(
+    pub(crate) fn function<A: FromArgs + 'static>(
         mut self,
         name: &'static str,
         handler: fn(A, &mut Host) -> HostResult,
@@ -203,23 +203,16 @@ impl Namespace {
         self
     }
 
-    /// A function that needs more of the engine than a handler may touch.
-    #[must_use]
-    pub fn native(mut self, name: &'static str, length: usize, run: NativeFunction) -> Namespace {
-        self.rows.push(Row { name, length, run });
-        self
-    }
-
     /// `addEventListener`, `removeEventListener` of the application.
     #[must_use]
-    pub fn listeners(mut self) -> Namespace {
+    pub(crate) fn listeners(mut self) -> Namespace {
         self.rows.extend(listener_rows(self.name));
         self
     }
 
     /// A factory.
     #[must_use]
-    pub fn factory(mut self, factory: Factory) -> Namespace {
+    pub(crate) fn factory(mut self, factory: Factory) -> Namespace {
         let member = Member { owner: self.name, name: factory.name };
         let run = NativeFunction::from_copy_closure(move |_, values, context| {
             State::of(context)?.make(member, &factory, values, context)
@@ -230,7 +223,7 @@ impl Namespace {
 
     /// A kind of object that it makes.
     #[must_use]
-    pub fn class(mut self, class: HostClass) -> Namespace {
+    pub(crate) fn class(mut self, class: HostClass) -> Namespace {
         self.classes.push(class);
         self
     }

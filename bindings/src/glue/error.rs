@@ -4,7 +4,7 @@ use boa_engine::{JsError, JsNativeError};
 
 /// A script's misuse of a binding, or a member that is known but not built.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum HostError {
+pub(crate) enum HostError {
     /// An argument of the wrong type or value.
     #[error("{member}: argument {position} must be {wanted}")]
     Argument {

@@ -20,11 +20,11 @@ const PLAYERS_MAX: usize = 10;
 
 /// A function of the script that waits in the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CallbackId(pub u32);
+pub(crate) struct CallbackId(pub u32);
 
 /// What `call.state()` answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallState {
+pub(crate) enum CallState {
     /// Incoming, not answered.
     Alerting,
     /// Outgoing, not answered.
@@ -38,7 +38,7 @@ pub enum CallState {
 impl CallState {
     /// The platform's word.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             CallState::Alerting => "ALERTING",
             CallState::Progressing => "PROGRESSING",
@@ -50,7 +50,7 @@ impl CallState {
 
 /// The script's snapshot of a call, as of the last delivered event.
 #[derive(Debug, Clone)]
-pub struct CallSnapshot {
+pub(crate) struct CallSnapshot {
     /// What was known when it alerted; `custom_data` is the script's from then on.
     pub facts: CallFacts,
     /// Its state.
@@ -61,7 +61,7 @@ pub struct CallSnapshot {
 
 /// A unit as the script knows it.
 #[derive(Debug, Clone)]
-pub struct UnitRecord {
+pub(crate) struct UnitRecord {
     /// The class of its object (`Call`).
     pub class: &'static str,
     /// What `id()` answers.
@@ -70,7 +70,7 @@ pub struct UnitRecord {
 
 /// The script plane's side of a session, without any script object.
 #[derive(Debug)]
-pub struct Host {
+pub(crate) struct Host {
     /// The session's time, as of the event being delivered.
     pub now: Time,
     /// What the running callback asked for.
@@ -100,7 +100,7 @@ pub struct Host {
 impl Host {
     /// The state at the start of a session.
     #[must_use]
-    pub fn new(setup: Setup) -> Host {
+    pub(crate) fn new(setup: Setup) -> Host {
         Host {
             now: Time::ZERO,
             commands: Vec::new(),
@@ -121,17 +121,17 @@ impl Host {
     }
 
     /// Says a command; it is carried out after the running callback.
-    pub fn command(&mut self, command: Command) {
+    pub(crate) fn command(&mut self, command: Command) {
         self.commands.push(command);
     }
 
     /// A remark for the author of the script.
-    pub fn note(&mut self, policy: Option<&str>, text: impl Into<String>) {
+    pub(crate) fn note(&mut self, policy: Option<&str>, text: impl Into<String>) {
         self.command(Command::Note { policy: policy.map(str::to_owned), text: text.into() });
     }
 
     /// The same, but only the first time that this text comes up.
-    pub fn note_once(&mut self, policy: Option<&str>, text: impl Into<String>) {
+    pub(crate) fn note_once(&mut self, policy: Option<&str>, text: impl Into<String>) {
         let text = text.into();
         if self.noted.insert(text.clone()) {
             self.note(policy, text);
@@ -139,7 +139,7 @@ impl Host {
     }
 
     /// A new unit of the script's own.
-    pub fn new_unit(&mut self, class: &'static str) -> UnitId {
+    pub(crate) fn new_unit(&mut self, class: &'static str) -> UnitId {
         let unit = UnitId(self.next_unit);
         self.next_unit += 1;
         let text_id = self.random_token();
@@ -148,7 +148,7 @@ impl Host {
     }
 
     /// A new promise.
-    pub fn new_request(&mut self) -> RequestId {
+    pub(crate) fn new_request(&mut self) -> RequestId {
         let request = RequestId(self.next_request);
         self.next_request += 1;
         request
@@ -158,7 +158,7 @@ impl Host {
     ///
     /// # Errors
     /// When the session has its ten players already.
-    pub fn count_player(&mut self) -> Result<(), HostError> {
+    pub(crate) fn count_player(&mut self) -> Result<(), HostError> {
         if self.players >= PLAYERS_MAX && !self.setup.unlimited {
             return Err(HostError::Limit(format!(
                 "the platform allows {PLAYERS_MAX} media players a session"
@@ -172,7 +172,7 @@ impl Host {
     ///
     /// # Errors
     /// When the session has its hundred timers already.
-    pub fn start_timer(
+    pub(crate) fn start_timer(
         &mut self,
         callback: CallbackId,
         wanted_ms: f64,
@@ -198,15 +198,25 @@ impl Host {
         Ok(timer)
     }
 
+    /// The platform publishes 200 bytes of custom data; what it does beyond is unknown, so the text is kept whole.
+    pub(crate) fn check_custom_data(&mut self, data: &str) {
+        if data.len() > 200 && !self.setup.unlimited {
+            self.note(
+                Some("F-005"),
+                format!("custom data of {} bytes: the platform's limit is 200", data.len()),
+            );
+        }
+    }
+
     /// A double in [0, 1) of the session's seeded randomness.
-    pub fn random_unit(&mut self) -> f64 {
+    pub(crate) fn random_unit(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in a double")]
         let numerator = (self.random.next_u64() >> 11) as f64;
         numerator / 9_007_199_254_740_992.0
     }
 
     /// A version 4 UUID of the session's seeded randomness.
-    pub fn random_uuid(&mut self) -> String {
+    pub(crate) fn random_uuid(&mut self) -> String {
         let high = self.random.next_u64();
         let low = self.random.next_u64();
         format!(

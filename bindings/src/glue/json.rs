@@ -16,7 +16,7 @@ const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 ///
 /// # Errors
 /// In words, when the value is cyclic, too deep or holds a BigInt.
-pub fn to_json(value: &JsValue, context: &mut Context) -> Result<Option<Value>, String> {
+pub(crate) fn to_json(value: &JsValue, context: &mut Context) -> Result<Option<Value>, String> {
     Reader { path: Vec::new() }.read(value, context)
 }
 
@@ -24,7 +24,7 @@ pub fn to_json(value: &JsValue, context: &mut Context) -> Result<Option<Value>, 
 ///
 /// # Errors
 /// When the engine cannot make the objects.
-pub fn from_json(value: &Value, context: &mut Context) -> JsResult<JsValue> {
+pub(crate) fn from_json(value: &Value, context: &mut Context) -> JsResult<JsValue> {
     JsValue::from_json(value, context)
 }
 
@@ -109,7 +109,7 @@ fn own_keys(object: &JsObject, context: &mut Context) -> Result<Vec<PropertyKey>
 }
 
 /// The value of an own, enumerable data property; `None` for accessors and for hidden or missing ones.
-pub fn data_property(object: &JsObject, key: &PropertyKey) -> Result<Option<JsValue>, String> {
+pub(crate) fn data_property(object: &JsObject, key: &PropertyKey) -> Result<Option<JsValue>, String> {
     let borrowed = object.try_borrow().map_err(|error| error.to_string())?;
     let descriptor = borrowed.properties().get(key);
     Ok(descriptor.filter(|found| found.enumerable() == Some(true)).and_then(|found| found.value().cloned()))

@@ -7,7 +7,7 @@ use crate::contract::{RequestId, UnitId};
 
 /// The answer of a handler.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Return {
+pub(crate) enum Return {
     /// `undefined`; Rust's `()` would become `null`.
     Undefined,
     /// A string.
@@ -27,4 +27,4 @@ pub enum Return {
 }
 
 /// What a handler returns.
-pub type HostResult = Result<Return, HostError>;
+pub(crate) type HostResult = Result<Return, HostError>;

@@ -14,28 +14,28 @@ use crate::contract::{RequestId, UnitId};
 /// The data of a live object: a bare id, so that script code can never collide with a borrowed object.
 #[derive(Debug, Clone, Copy, Trace, Finalize, JsData)]
 #[boa_gc(empty_trace)]
-pub struct UnitHandle(u32);
+pub(crate) struct UnitHandle(u32);
 
 impl UnitHandle {
     /// A handle of this unit.
     #[must_use]
-    pub fn new(unit: UnitId) -> UnitHandle {
+    pub(crate) fn new(unit: UnitId) -> UnitHandle {
         UnitHandle(unit.0)
     }
 
     /// The unit it stands for.
     #[must_use]
-    pub fn unit(self) -> UnitId {
+    pub(crate) fn unit(self) -> UnitId {
         UnitId(self.0)
     }
 }
 
 /// Whose listeners: a unit's, or the application's (`None`).
-pub type Owner = Option<UnitId>;
+pub(crate) type Owner = Option<UnitId>;
 
 /// The engine's script objects.
 #[derive(Debug, Default)]
-pub struct Script {
+pub(crate) struct Script {
     /// Prototype objects by class name.
     pub prototypes: BTreeMap<&'static str, JsObject>,
     /// The object of each unit.
@@ -51,7 +51,7 @@ pub struct Script {
 
 impl Script {
     /// Keeps a function until [`Script::release`].
-    pub fn keep(&mut self, function: JsFunction) -> CallbackId {
+    pub(crate) fn keep(&mut self, function: JsFunction) -> CallbackId {
         let id = CallbackId(self.next_callback);
         self.next_callback += 1;
         self.callbacks.insert(id, function);
@@ -60,22 +60,22 @@ impl Script {
 
     /// A function that was kept.
     #[must_use]
-    pub fn callback(&self, id: CallbackId) -> Option<JsFunction> {
+    pub(crate) fn callback(&self, id: CallbackId) -> Option<JsFunction> {
         self.callbacks.get(&id).cloned()
     }
 
     /// Forgets a function.
-    pub fn release(&mut self, id: CallbackId) {
+    pub(crate) fn release(&mut self, id: CallbackId) {
         self.callbacks.remove(&id);
     }
 
     /// Adds a listener. Anything is accepted, as on the platform: what is no function fails when the event comes.
-    pub fn listen(&mut self, owner: Owner, event: String, handler: JsValue) {
+    pub(crate) fn listen(&mut self, owner: Owner, event: String, handler: JsValue) {
         self.listeners.entry((owner, event)).or_default().push(handler);
     }
 
     /// Removes one listener, or all of the event when no handler is given.
-    pub fn unlisten(&mut self, owner: Owner, event: &str, handler: Option<&JsValue>) {
+    pub(crate) fn unlisten(&mut self, owner: Owner, event: &str, handler: Option<&JsValue>) {
         let key = (owner, event.to_owned());
         match handler {
             None => {
@@ -91,7 +91,7 @@ impl Script {
 
     /// The listeners of an event, in order of registration.
     #[must_use]
-    pub fn listeners(&self, owner: Owner, event: &str) -> Vec<JsValue> {
+    pub(crate) fn listeners(&self, owner: Owner, event: &str) -> Vec<JsValue> {
         self.listeners.get(&(owner, event.to_owned())).cloned().unwrap_or_default()
     }
 }

@@ -20,7 +20,7 @@ use crate::engine::{Setup, Tables, define_function};
 use crate::surface::surface;
 
 /// The binding state of one context.
-pub struct State {
+pub(crate) struct State {
     /// Ids, commands, snapshots.
     pub host: RefCell<Host>,
     /// Script objects.
@@ -35,7 +35,7 @@ struct Kept(Rc<State>);
 
 impl State {
     /// Makes the state and leaves it in the context.
-    pub fn install(setup: Setup, tables: Tables, context: &mut Context) -> Rc<State> {
+    pub(crate) fn install(setup: Setup, tables: Tables, context: &mut Context) -> Rc<State> {
         let state = Rc::new(State {
             host: RefCell::new(Host::new(setup)),
             script: RefCell::new(Script::default()),
@@ -49,18 +49,18 @@ impl State {
     ///
     /// # Errors
     /// When the context is not one of the engine's.
-    pub fn of(context: &Context) -> JsResult<Rc<State>> {
+    pub(crate) fn of(context: &Context) -> JsResult<Rc<State>> {
         let kept = context.get_data::<Kept>().map(|kept| kept.0.clone());
         kept.ok_or_else(|| JsNativeError::error().with_message("no host").into())
     }
 
     /// Whether the platform has an event of this name.
-    pub fn knows_event(&self, name: &str) -> bool {
+    pub(crate) fn knows_event(&self, name: &str) -> bool {
         surface().enums.iter().any(|item| item.members.iter().any(|(_, value)| value == name))
     }
 
     /// The object of a unit: the same one every time.
-    pub fn object(&self, unit: UnitId, context: &mut Context) -> JsObject {
+    pub(crate) fn object(&self, unit: UnitId, context: &mut Context) -> JsObject {
         if let Some(object) = self.script.borrow().objects.get(&unit) {
             return object.clone();
         }
@@ -89,7 +89,7 @@ impl State {
     ///
     /// # Errors
     /// When the engine cannot make it.
-    pub fn returned(&self, answer: Return, context: &mut Context) -> JsResult<JsValue> {
+    pub(crate) fn returned(&self, answer: Return, context: &mut Context) -> JsResult<JsValue> {
         Ok(match answer {
             Return::Undefined => JsValue::undefined(),
             Return::Text(text) => js_string!(text.as_str()).into(),
@@ -114,7 +114,7 @@ impl State {
     ///
     /// # Errors
     /// When an argument is no plain data or a limit is reached.
-    pub fn make(
+    pub(crate) fn make(
         &self,
         member: Member,
         factory: &Factory,

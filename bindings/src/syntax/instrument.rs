@@ -8,9 +8,9 @@ use super::marks::{self, Operand};
 use super::positions::Insertion;
 use oxc_ast::ast::{
     ArrowFunctionBody, ArrowFunctionExpression, AssignmentExpression, AssignmentOperator, BinaryExpression,
-    BinaryOperator, CallExpression, DoWhileStatement, Expression, ForInStatement, ForOfStatement,
-    ForStatement, FunctionBody, Program, Statement, TaggedTemplateExpression, TemplateLiteral,
-    WhileStatement,
+    BinaryOperator, CallExpression, DoWhileStatement, Expression, ExpressionStatement, ForInStatement,
+    ForOfStatement, ForStatement, FunctionBody, IfStatement, Program, ReturnStatement, Statement,
+    TaggedTemplateExpression, TemplateLiteral, VariableDeclarator, WhileStatement,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_span::{GetSpan, Span};
@@ -69,6 +69,26 @@ impl Places {
     fn wrap(&mut self, span: Span, open: &'static str, close: &'static str) {
         self.open(span.start, open);
         self.close(span.end, close);
+    }
+
+    /// Gives an expression a place of its own: the engine knows the places of calls and assignments only, and shows
+    /// anything else at the start of the function. A function keeps its own name only if it is left alone.
+    fn place(&mut self, expression: &Expression<'_>) {
+        let placed = matches!(
+            expression,
+            Expression::AssignmentExpression(_)
+                | Expression::UpdateExpression(_)
+                | Expression::ArrowFunctionExpression(_)
+                | Expression::FunctionExpression(_)
+                | Expression::ClassExpression(_)
+                | Expression::NumericLiteral(_)
+                | Expression::StringLiteral(_)
+                | Expression::BooleanLiteral(_)
+                | Expression::NullLiteral(_)
+        );
+        if !placed {
+            self.open(expression.span().start, marks::PLACE);
+        }
     }
 
     fn loop_body(&mut self, body: &Statement<'_>) {
@@ -140,6 +160,30 @@ impl<'a> Visit<'a> for Places {
             None => self.open(body.span.start + 1, marks::BLOCK),
         }
         walk::walk_function_body(self, body);
+    }
+
+    fn visit_expression_statement(&mut self, statement: &ExpressionStatement<'a>) {
+        self.place(&statement.expression);
+        walk::walk_expression_statement(self, statement);
+    }
+
+    fn visit_variable_declarator(&mut self, declarator: &VariableDeclarator<'a>) {
+        if let Some(value) = &declarator.init {
+            self.place(value);
+        }
+        walk::walk_variable_declarator(self, declarator);
+    }
+
+    fn visit_return_statement(&mut self, statement: &ReturnStatement<'a>) {
+        if let Some(value) = &statement.argument {
+            self.place(value);
+        }
+        walk::walk_return_statement(self, statement);
+    }
+
+    fn visit_if_statement(&mut self, statement: &IfStatement<'a>) {
+        self.place(&statement.test);
+        walk::walk_if_statement(self, statement);
     }
 
     fn visit_arrow_function_expression(&mut self, arrow: &ArrowFunctionExpression<'a>) {

@@ -7,6 +7,8 @@
 pub const STEP: &str = "__vx_step__";
 /// Hidden global function: passes a value on, and refuses a string that is too long.
 pub const TEXT: &str = "__vx_text__";
+/// Hidden global variable: assigning to it gives the code on the right a place of its own in the engine's backtraces.
+pub const AT: &str = "__vx_at__";
 /// Hidden global function: prepares the text that a direct `eval` will read.
 pub const EVAL: &str = "__vx_eval__";
 
@@ -15,6 +17,7 @@ pub(super) const AFTER_DIRECTIVE: &str = "; __vx_step__();";
 pub(super) const LOOP_OPEN: &str = "{__vx_step__() ;";
 pub(super) const LOOP_CLOSE: &str = "/*__vx*/}";
 pub(super) const ARROW_OPEN: &str = "(__vx_step__(),";
+pub(super) const PLACE: &str = "__vx_at__=";
 pub(super) const TEXT_OPEN: &str = "__vx_text__(";
 pub(super) const EVAL_OPEN: &str = "...__vx_eval__(eval,";
 /// What follows an operand of arithmetic that may be a BigInt's: its part, see [`Operand`].
@@ -74,9 +77,9 @@ impl Operand {
 }
 
 /// Longer texts stand before those they contain.
-const INSERTED: [&str; 8] =
-    [AFTER_DIRECTIVE, LOOP_OPEN, ARROW_OPEN, EVAL_OPEN, TEXT_OPEN, BLOCK, LOOP_CLOSE, CLOSE];
-const RESERVED: [&str; 4] = [STEP, TEXT, EVAL, "/*__vx*/"];
+const INSERTED: [&str; 9] =
+    [AFTER_DIRECTIVE, LOOP_OPEN, ARROW_OPEN, EVAL_OPEN, TEXT_OPEN, BLOCK, PLACE, LOOP_CLOSE, CLOSE];
+const RESERVED: [&str; 5] = [STEP, TEXT, AT, EVAL, "/*__vx*/"];
 
 /// The first use of a reserved text, with its offset in bytes.
 pub(super) fn reserved(source: &str) -> Option<(usize, &'static str)> {

@@ -17,7 +17,7 @@ use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
-pub use marks::{EVAL, STEP, TEXT, unmark};
+pub use marks::{AT, EVAL, STEP, TEXT, unmark};
 pub(crate) use marks::{Operand, is_marked};
 pub use nesting::{MAX_DEPTH, regexp_depth};
 pub use positions::Positions;

@@ -40,18 +40,11 @@ fn secret_value((name,): (Option<String>,), host: &mut Host) -> HostResult {
 
 fn custom_data((data,): (Option<String>,), host: &mut Host) -> HostResult {
     if let Some(data) = data {
-        warn_of_long_custom_data(&data, host);
+        host.check_custom_data(&data);
         host.custom_data.clone_from(&data);
         host.command(Command::SetCustomData { data });
     }
     Ok(Return::Text(host.custom_data.clone()))
-}
-
-/// The platform publishes 200 bytes; what it does beyond is unknown, so the text is kept whole.
-pub(crate) fn warn_of_long_custom_data(data: &str, host: &mut Host) {
-    if data.len() > 200 && !host.setup.unlimited {
-        host.note(Some("F-005"), format!("custom data of {} bytes: the platform's limit is 200", data.len()));
-    }
 }
 
 fn send_media_between((MediaUnit(a), MediaUnit(b)): (MediaUnit, MediaUnit), host: &mut Host) -> HostResult {

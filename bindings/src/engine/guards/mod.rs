@@ -11,9 +11,9 @@ mod regexp;
 mod strings;
 mod wrap;
 
-pub use eval::permit_compile;
+pub(crate) use eval::permit_compile;
 
-use super::meter;
+use super::{failure, meter};
 use crate::syntax;
 use boa_engine::native_function::NativeFunctionPointer;
 use boa_engine::object::FunctionObjectBuilder;
@@ -24,9 +24,15 @@ use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, NativeFunc
 ///
 /// # Errors
 /// When the context's globals are not as the engine made them.
-pub fn install(context: &mut Context) -> JsResult<()> {
+pub(crate) fn install(context: &mut Context) -> JsResult<()> {
     hidden(context, syntax::STEP, step)?;
     hidden(context, syntax::TEXT, text)?;
+    let place = PropertyDescriptor::builder().value(JsValue::undefined()).writable(true).enumerable(false);
+    context.global_object().define_property_or_throw(
+        JsString::from(syntax::AT),
+        place.configurable(false),
+        context,
+    )?;
     absent::install(context)?;
     functions::install(context)?;
     natives::install(context)?;
@@ -48,8 +54,11 @@ fn hidden(context: &mut Context, name: &str, function: NativeFunctionPointer) ->
 }
 
 fn step(_this: &JsValue, _arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    meter::step(context)?;
-    Ok(JsValue::undefined())
+    let counted = meter::step(context);
+    if counted.is_err() {
+        failure::remember_place(context);
+    }
+    counted.map(|()| JsValue::undefined())
 }
 
 /// A string that is too long is refused; one that was grown again after such a refusal fills the heap.
@@ -70,7 +79,7 @@ fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
 
 /// For `HostHooks::max_buffer_size`: what the heap's limit leaves for one buffer, in bytes.
 #[must_use]
-pub fn max_buffer_bytes(context: &Context) -> u64 {
+pub(crate) fn max_buffer_bytes(context: &Context) -> u64 {
     meter::room(context) as u64
 }
 

@@ -119,7 +119,7 @@ fn a_rejection_is_an_error_to_catch() {
              Logger.write(error instanceof Error ? error.message : 'no error'));",
         );
         let (_, settle, params) = opened(&turn);
-        assert_eq!(params, [json!({})]);
+        assert_eq!(params, [json!({"apiKey": 7})]);
         let HostEvent::Settle { request, .. } = settle else { panic!("{settle:?}") };
         let outcome = Outcome::Failed("OpenAI.createRealtimeAPIClient: apiKey is not a string".to_owned());
         let turn = engine.deliver(Time::ZERO, HostEvent::Settle { request, outcome });
