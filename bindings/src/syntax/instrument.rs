@@ -18,9 +18,10 @@ use oxc_span::{GetSpan, Span};
 /// Joined operands that may grow before one check: bounds what one expression can allocate.
 const JOINED_AT_ONCE: usize = 8;
 
-/// The insertions for a program, in the order in which they stand in the text.
-pub(super) fn insertions(program: &Program<'_>) -> Vec<Insertion> {
-    let mut places = Places { found: Vec::new(), big: mentions_bigint(program.source_text) };
+/// The insertions for a program, in the order in which they stand in the text. With `placed` expressions get places of
+/// their own.
+pub(super) fn insertions(program: &Program<'_>, placed: bool) -> Vec<Insertion> {
+    let mut places = Places { found: Vec::new(), big: mentions_bigint(program.source_text), placed };
     places.visit_program(program);
     // At one offset what closes stands before what opens; the inner of two closes first, the outer of two opens first.
     places.found.sort_by_key(|mark| (mark.insertion.offset, mark.opens, mark.order));
@@ -37,6 +38,8 @@ struct Places {
     found: Vec<Mark>,
     /// The source speaks of BigInts, so their arithmetic is looked at.
     big: bool,
+    /// Expressions get places of their own.
+    placed: bool,
 }
 
 /// Whether a source can make a BigInt: it names the constructor or has what looks like a literal.
@@ -74,7 +77,7 @@ impl Places {
     /// Gives an expression a place of its own: the engine knows the places of calls and assignments only, and shows
     /// anything else at the start of the function. A function keeps its own name only if it is left alone.
     fn place(&mut self, expression: &Expression<'_>) {
-        let placed = matches!(
+        let has_place = matches!(
             expression,
             Expression::AssignmentExpression(_)
                 | Expression::UpdateExpression(_)
@@ -86,7 +89,7 @@ impl Places {
                 | Expression::BooleanLiteral(_)
                 | Expression::NullLiteral(_)
         );
-        if !placed {
+        if self.placed && !has_place {
             self.open(expression.span().start, marks::PLACE);
         }
     }

@@ -63,7 +63,15 @@ pub fn prepare(source: &str) -> Result<Prepared, SyntaxProblem> {
         let message = format!("the source is longer than the platform's {MAX_SOURCE_CHARS} characters");
         return Err(SyntaxProblem::at(source, offset, message));
     }
-    prepare_any_length(source)
+    ready(source, Places::Kept)
+}
+
+/// Whether expressions get places of their own in backtraces. They do not in text that a running script compiles: its
+/// places lead nowhere, and text that needs no counting has to stay as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Places {
+    Kept,
+    Left,
 }
 
 /// [`prepare`] without the limit of length: for text that a running script hands to `eval` or `Function`.
@@ -71,6 +79,10 @@ pub fn prepare(source: &str) -> Result<Prepared, SyntaxProblem> {
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_any_length(source: &str) -> Result<Prepared, SyntaxProblem> {
+    ready(source, Places::Left)
+}
+
+fn ready(source: &str, places: Places) -> Result<Prepared, SyntaxProblem> {
     if let Some((offset, name)) = marks::reserved(source) {
         return Err(SyntaxProblem::at(
             source,
@@ -89,7 +101,7 @@ pub fn prepare_any_length(source: &str) -> Result<Prepared, SyntaxProblem> {
     if let Some((offset, what)) = newer::find(&parsed.program).or_else(|| redeclared::find(&parsed.program)) {
         return Err(SyntaxProblem::at(source, offset, what));
     }
-    let insertions = instrument::insertions(&parsed.program);
+    let insertions = instrument::insertions(&parsed.program, places == Places::Kept);
     Ok(positions::apply(source, insertions))
 }
 

@@ -14,11 +14,15 @@ use super::{FAILED, FINE, Surroundings, closing, excerpt, stage};
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::journal::text::{Style, Timeline};
-use crate::journal::{Entry, jsonl, platform_log, text};
+use crate::journal::{Entry, Kind, jsonl, platform_log, text};
+use crate::session::UNANSWERED;
 use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
 
 /// Rate of the empty recording of a run that had no call, in Hz.
 const LINE_RATE_HZ: u32 = 8000;
+
+/// How the engine begins its remark on a call that nobody listens for.
+const UNHANDLED_CALL: &str = "Unhandled CallAlerting event";
 
 /// What a run left behind.
 struct Played {
@@ -66,7 +70,8 @@ pub(crate) fn run(
     for fault in played.result.sessions.iter().flat_map(|session| &session.unfired_faults) {
         let _ = writeln!(around.stderr, "warning: the moment of the fault {fault} never came");
     }
-    let failed = tell_failure(args, &plan, &summary, around);
+    let missed = missed_call(&played);
+    let failed = tell_failure(args, &plan, &summary, missed, around);
 
     let out = &mut *around.stdout;
     outputs.journal.write(lines.as_bytes(), out)?;
@@ -111,8 +116,14 @@ fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool)
 }
 
 /// Prints why the run failed, if it did.
-fn tell_failure(args: &RunArgs, plan: &Plan, summary: &Summary, around: &mut Surroundings<'_>) -> bool {
-    let mut text = String::new();
+fn tell_failure(
+    args: &RunArgs,
+    plan: &Plan,
+    summary: &Summary,
+    missed: Option<&str>,
+    around: &mut Surroundings<'_>,
+) -> bool {
+    let mut text = missed.map(|why| format!("error: {why}\n")).unwrap_or_default();
     if let Some(error) = &summary.error {
         text.push_str(&explained(error, plan, around.colour));
     }
@@ -125,7 +136,23 @@ fn tell_failure(args: &RunArgs, plan: &Plan, summary: &Summary, around: &mut Sur
         text.push_str("docs/fidelity.md says what was chosen and why.\n");
     }
     let _ = around.stderr.write_all(plan.redactor.hide(&text).as_bytes());
-    summary.error.is_some() || guessed
+    summary.error.is_some() || guessed || missed.is_some()
+}
+
+/// Why a call was left to itself. The platform calls such a session normal; its author made a mistake.
+fn missed_call(played: &Played) -> Option<&'static str> {
+    let unheard = |entry: &Entry| entry.kind == Kind::Note && entry.data.to_string().contains(UNHANDLED_CALL);
+    if played.journal.iter().any(unheard) {
+        return Some(
+            "no scenario listens for calls, so the caller was declined with 603. Add \
+             VoxEngine.addEventListener(AppEvents.CallAlerting, ...)",
+        );
+    }
+    let mut calls = played.result.sessions.iter().flat_map(|session| &session.report.calls);
+    calls.any(|call| call.end.as_deref() == Some(UNANSWERED)).then_some(
+        "the scenario never answered the call, so the platform ended it after 60 s. Call call.answer(), or \
+         call.reject(code) to decline",
+    )
 }
 
 /// The failure with its place, and the source around it.

@@ -10,6 +10,9 @@ use super::calls::{CallEnd, DECLINE};
 use super::report::ScriptRecording;
 use crate::telephony::LegState;
 
+/// How a call ended that the script left alerting.
+pub const UNANSWERED: &str = "not answered within 60 s";
+
 /// `DTMFType.TELEPHONE_EVENT` as text.
 const TELEPHONE_EVENT: &str = "1";
 
@@ -73,7 +76,7 @@ pub(super) fn end_name(end: CallEnd, before: LegState) -> String {
         (CallEnd::FarEnd, _) => "caller hung up".to_owned(),
         (CallEnd::HungUp, _) => "scenario hung up".to_owned(),
         (CallEnd::Rejected(code), _) => format!("rejected with {code}"),
-        (CallEnd::Unanswered, _) => "not answered within 60 s".to_owned(),
+        (CallEnd::Unanswered, _) => UNANSWERED.to_owned(),
         (CallEnd::EarlyMediaLimit, _) => "early media longer than 60 s".to_owned(),
         (CallEnd::SessionEnded, _) => "session ended".to_owned(),
     }

@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use voxrun_bindings::contract::{HostEvent, Time, TimerId, UnitId};
 
+pub use call_events::UNANSWERED;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};

@@ -468,7 +468,7 @@ fn guarded_builtins_look_like_the_others() {
         ("Object.keys(Array.prototype).length + '' + ('prototype' in [].map)", "0false"),
         ("[].values === [][Symbol.iterator]", "true"),
         ("try { new [].map } catch (e) { e.name }", "TypeError"),
-        ("Object.getOwnPropertyNames(globalThis).filter(n => n.startsWith('__vx')).length", "3"),
+        ("Object.getOwnPropertyNames(globalThis).filter(n => n.startsWith('__vx')).length", "4"),
         ("Object.keys(globalThis).length", "0"),
     ] {
         let end = run(source);
