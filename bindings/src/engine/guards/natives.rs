@@ -8,7 +8,7 @@ use crate::engine::meter;
 use boa_engine::{Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string};
 
 /// Steps for one element that a builtin visits.
-const STEPS_PER_ELEMENT: u64 = 2;
+const STEPS_PER_ELEMENT: u64 = 1;
 /// Characters that a builtin visits for one step.
 const CHARS_PER_STEP: usize = 16;
 /// Most arguments in one call, as in the platform's engine.
