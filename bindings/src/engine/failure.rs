@@ -121,7 +121,8 @@ impl Engine {
     fn placed(&self, kind: ScenarioErrorKind, message: String, backtrace: &str) -> ScenarioError {
         let mut places = self.sources.places(backtrace);
         if places.is_empty() {
-            places = self.sources.places(self.context.get_data::<StoppedAt>().map_or("", |at| at.0.as_str()));
+            let stopped = self.context.get_data::<StoppedAt>().map(|at| at.0.borrow().clone());
+            places = self.sources.places(&stopped.unwrap_or_default());
         }
         let stack = places.iter().map(Place::to_string).collect();
         // Some instructions have no place of their own: the nearest caller that has one is shown.
@@ -161,10 +162,11 @@ fn place(line: &str) -> Option<Place> {
 }
 
 /// Where the script stood when a limit was exceeded: a stop inside a promise job brings no backtrace of its own.
-struct StoppedAt(String);
+struct StoppedAt(RefCell<String>);
 
 /// Remembers where the script stands, in the form of the engine's backtraces.
-pub(super) fn remember_place(context: &mut Context) {
+pub(super) fn remember_place(context: &Context) {
+    let Some(stopped) = context.get_data::<StoppedAt>() else { return };
     let lines: Vec<String> = context
         .stack_trace()
         .map(|frame| {
@@ -176,7 +178,7 @@ pub(super) fn remember_place(context: &mut Context) {
         })
         .take(10)
         .collect();
-    context.insert_data(StoppedAt(lines.join("\n")));
+    stopped.0.replace(lines.join("\n"));
 }
 
 /// The engine's own backtrace of an error object.
@@ -191,6 +193,7 @@ struct NativeStack(JsFunction);
 
 /// Gives `Error.prototype.stack` the platform's format and the author's columns.
 pub(super) fn install_stack(sources: Sources, context: &mut Context) -> JsResult<()> {
+    context.insert_data(StoppedAt(RefCell::default()));
     let prototype = context.intrinsics().constructors().error().prototype();
     let key = PropertyKey::from(js_string!("stack"));
     let known = prototype.borrow().properties().get(&key);

@@ -5,6 +5,7 @@
 //! carried over. A limit ends the callback with an error no `catch` sees, and stays exceeded: [`Meter`] refuses every
 //! later step. Steps are seen at the calls that `syntax::prepare` puts into the source and in guarded builtins.
 
+use super::failure::remember_place;
 use super::heap::{self, Counting};
 use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::property::PropertyDescriptor;
@@ -249,7 +250,7 @@ pub(crate) fn step(context: &mut Context) -> JsResult<()> {
     // The iterator knows its length: this walks nothing.
     let depth = context.stack_trace().size_hint().0;
     let Some(meter) = context.get_data::<Meter>() else { return Ok(()) };
-    meter.check(left, 0)?;
+    meter.check(left, 0).inspect_err(|_| remember_place(context))?;
     if depth > meter.limits.recursion { Err(too_deep(context)) } else { Ok(()) }
 }
 
@@ -302,7 +303,8 @@ pub(super) fn enter_join(array: &JsObject, context: &mut Context) -> JsResult<Op
 /// As for [`check`].
 pub(crate) fn reserve(context: &Context, bytes: usize) -> JsResult<()> {
     let left = context.instructions_remaining() as u64;
-    context.get_data::<Meter>().map_or(Ok(()), |meter| meter.check(left, bytes))
+    let Some(meter) = context.get_data::<Meter>() else { return Ok(()) };
+    meter.check(left, bytes).inspect_err(|_| remember_place(context))
 }
 
 /// Counts work that executes no instructions, and fails when that exceeds a limit.

@@ -13,7 +13,7 @@ mod wrap;
 
 pub(crate) use eval::permit_compile;
 
-use super::{failure, meter};
+use super::meter;
 use crate::syntax;
 use boa_engine::native_function::NativeFunctionPointer;
 use boa_engine::object::FunctionObjectBuilder;
@@ -54,11 +54,8 @@ fn hidden(context: &mut Context, name: &str, function: NativeFunctionPointer) ->
 }
 
 fn step(_this: &JsValue, _arguments: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
-    let counted = meter::step(context);
-    if counted.is_err() {
-        failure::remember_place(context);
-    }
-    counted.map(|()| JsValue::undefined())
+    meter::step(context)?;
+    Ok(JsValue::undefined())
 }
 
 /// A string that is too long is refused; one that was grown again after such a refusal fills the heap.
