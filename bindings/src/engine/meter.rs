@@ -21,21 +21,21 @@ const BYTES_PER_STEP: u64 = 64;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Limits {
     /// Steps in one callback: stands for the platform's 1 s. A step is one instruction, about 20 to 40 ns here.
-    pub callback_steps: u64,
+    pub(crate) callback_steps: u64,
     /// Steps in the whole session; also the total to give to `ContextBuilder::instructions_remaining`.
-    pub session_steps: u64,
+    pub(crate) session_steps: u64,
     /// Bytes of live heap: the platform's 16 MB, times six because this engine's objects are larger. Measured: 160 bytes
     /// for `{ i }` in an array, 240 for three properties and a short string, 760 for an object with an array of three;
     /// the platform's engine needs between a quarter and a sixth of that.
-    pub heap_bytes: usize,
+    pub(crate) heap_bytes: usize,
     /// Longest string, in UTF-16 code units: the platform's number.
-    pub string_chars: usize,
+    pub(crate) string_chars: usize,
     /// Nested calls of script functions: one more is an error the script may catch, as in the platform's engine.
-    pub recursion: usize,
+    pub(crate) recursion: usize,
     /// Nested calls of any kind, those among natives counted too, before the engine stops what no script can catch.
-    pub native_recursion: usize,
+    pub(crate) native_recursion: usize,
     /// Values on the engine's stack.
-    pub stack_values: usize,
+    pub(crate) stack_values: usize,
 }
 
 impl Default for Limits {

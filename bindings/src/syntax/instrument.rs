@@ -78,7 +78,7 @@ impl Places {
     /// anything else at the start of the function. A function keeps its own name only if it is left alone.
     fn place(&mut self, expression: &Expression<'_>) {
         let has_place = matches!(
-            expression,
+            expression.without_parentheses(),
             Expression::AssignmentExpression(_)
                 | Expression::UpdateExpression(_)
                 | Expression::ArrowFunctionExpression(_)
