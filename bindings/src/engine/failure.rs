@@ -178,7 +178,10 @@ pub(super) fn remember_place(context: &Context) {
         })
         .take(10)
         .collect();
-    stopped.0.replace(lines.join("\n"));
+    // A stopped meter refuses every later step too: the first place is where it happened.
+    if stopped.0.borrow().is_empty() {
+        stopped.0.replace(lines.join("\n"));
+    }
 }
 
 /// The engine's own backtrace of an error object.
