@@ -349,6 +349,10 @@ pub struct Provider {
     pub connect_ms: u64,
     /// Offline: milliseconds that a message travels, each way.
     pub network_ms: u64,
+    /// The path of its WebSocket (`/v1/realtime`), by which one address can serve several providers.
+    pub path: &'static str,
+    /// How often its server sends a WebSocket ping, in milliseconds; `None` when it was never seen to.
+    pub ping_every_ms: Option<u64>,
     /// Makes the platform's side.
     pub connector: fn(ConnectorSetup) -> Box<dyn Connector>,
     /// Makes one connection of the provider's side. An error names the offending setting.

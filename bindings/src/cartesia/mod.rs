@@ -34,6 +34,8 @@ pub(crate) const fn provider() -> Provider {
         key_secret: "CARTESIA_API_KEY",
         connect_ms: 150,
         network_ms: 20,
+        path: PATH,
+        ping_every_ms: None,
         connector: |setup| Box::new(wire::Wire::new(setup)),
         emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),
     }

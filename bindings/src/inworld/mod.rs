@@ -37,6 +37,8 @@ pub(crate) const fn provider() -> Provider {
         key_secret: "INWORLD_API_KEY",
         connect_ms: 120,
         network_ms: 20,
+        path: PATH,
+        ping_every_ms: None,
         connector: |setup| Box::new(wire::Wire::new(setup)),
         emulator: |setup| Ok(Box::new(emulator::InworldEmulator::new(setup)?)),
     }

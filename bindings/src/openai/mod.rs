@@ -26,6 +26,8 @@ pub(crate) const fn provider() -> Provider {
         key_secret: "OPENAI_API_KEY",
         connect_ms: 120,
         network_ms: 15,
+        path: "/v1/realtime",
+        ping_every_ms: Some(20_000),
         connector: wire::connector,
         emulator: emulator::emulator,
     }

@@ -130,6 +130,8 @@ static PUPPET: Provider = Provider {
     key_secret: "PUPPET",
     connect_ms: 0,
     network_ms: 0,
+    path: "/v1/robot",
+    ping_every_ms: None,
     connector: puppet,
     emulator: nobody,
 };
