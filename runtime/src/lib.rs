@@ -4,6 +4,7 @@
 //! `drive` ever touches a socket or a clock.
 
 pub mod cli;
+pub mod connection;
 mod docs;
 pub mod drive;
 pub mod journal;

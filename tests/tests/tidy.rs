@@ -25,12 +25,16 @@ const SCENARIOS: &[(&str, &str)] = &[
 
 /// Who may use whom inside `runtime/src`. A file at the top level (`docs.rs`, `main.rs`) belongs to nobody.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["check", "console", "docs", "drive", "journal", "session", "simulate", "testing"]),
+    (
+        "cli",
+        &["check", "connection", "console", "docs", "drive", "journal", "session", "simulate", "testing"],
+    ),
     ("testing", &["journal", "session", "simulate"]),
     ("check", &["journal"]),
     ("console", &["journal"]),
-    ("drive", &["journal", "session"]),
-    ("simulate", &["journal", "media", "session", "telephony"]),
+    ("connection", &["session"]),
+    ("drive", &["connection", "journal", "session"]),
+    ("simulate", &["connection", "journal", "media", "session", "telephony"]),
     ("session", &["journal", "media", "telephony"]),
     ("media", &[]),
     ("telephony", &["media"]),

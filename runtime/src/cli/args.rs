@@ -1,10 +1,11 @@
-//! The flags of `voxrun run`, declared once: parser, `--help` and the refusal of what is not built come from here.
+//! The subcommands, and the flags of `voxrun run`, declared once: parser, `--help` and the refusal of what is not built come from here.
 
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 
-use crate::simulate::span;
+use super::emulate::EmulateArgs;
+use crate::connection::span;
 
 /// Runs unchanged VoxEngine scenario files off the VoxEngine cloud.
 #[derive(Debug, Parser)]
@@ -19,6 +20,8 @@ pub(crate) struct Cli {
 pub(crate) enum Subcommands {
     /// Run scenario files through one whole phone call, offline and in virtual time
     Run(Box<RunArgs>),
+    /// Serve the emulated providers over TCP and TLS, for official SDKs and other clients
+    Emulate(Box<EmulateArgs>),
     /// Print a generated page of docs/
     #[command(hide = true)]
     Docs {

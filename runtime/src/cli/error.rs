@@ -2,6 +2,7 @@
 
 use super::config::ConfigError;
 use super::replies::RepliesError;
+use crate::drive::emulate::ServerError;
 use crate::simulate::{SetupError, ThreadError};
 
 /// A mistake on the command line or in a file that it names.
@@ -31,6 +32,8 @@ pub(crate) enum CliError {
     NotToStdout { flag: &'static str },
     #[error(transparent)]
     Setup(#[from] SetupError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
     #[error(transparent)]
     Thread(ThreadError),
     #[error(transparent)]

@@ -5,6 +5,7 @@ mod args;
 mod closing;
 mod config;
 mod dotenv;
+mod emulate;
 mod error;
 mod excerpt;
 mod outputs;
@@ -69,6 +70,7 @@ pub fn run_args(arguments: impl IntoIterator<Item = OsString>, around: &mut Surr
     };
     let outcome = match (cli.command, matches.subcommand()) {
         (Subcommands::Run(args), Some((_, matches))) => run::run(&args, matches, around),
+        (Subcommands::Emulate(args), _) => emulate::emulate(&args, around),
         (Subcommands::Docs { page }, _) => {
             let _ = around.stdout.write_all(page_text(page).as_bytes());
             Ok(FINE)

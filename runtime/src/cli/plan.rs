@@ -11,9 +11,10 @@ use super::config::Config;
 use super::error::CliError;
 use super::secrets::{self, Secrets};
 use super::{replies, wav};
+use crate::connection::Fault;
 use crate::journal::Redactor;
 use crate::session::ProviderSettings;
-use crate::simulate::{CallerPlan, Fault, Step, WorldSetup};
+use crate::simulate::{CallerPlan, Step, WorldSetup};
 
 /// Everything that a run needs.
 #[derive(Debug)]
@@ -135,7 +136,8 @@ fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan
     Ok(plan)
 }
 
-fn fault(spec: &str) -> Result<Fault, CliError> {
+/// Reads a fault as `--fault` takes it.
+pub(super) fn fault(spec: &str) -> Result<Fault, CliError> {
     let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
     Fault::parse(spec, &known).map_err(|error| CliError::Flag { flag: "--fault", what: error.to_string() })
 }

@@ -1,6 +1,6 @@
 //! The wall clock: how long a run took, and a run that is to go no faster than it.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use voxrun_bindings::contract::Time;
 
@@ -30,11 +30,25 @@ impl WallClock {
         at.since(self.now())
     }
 
+    /// The same instant on the machine's own clock.
+    #[must_use]
+    pub fn instant(&self, at: Time) -> Instant {
+        self.started + at.since(Time::ZERO)
+    }
+
     /// Waits until that instant.
     #[expect(clippy::disallowed_methods, reason = "this is where a run waits")]
     pub fn wait_until(&self, at: Time) {
         std::thread::sleep(self.until(at));
     }
+}
+
+/// The time of day as Unix time in milliseconds; 0 on a machine whose clock stands before 1970.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is where the time of day is read")]
+pub fn unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

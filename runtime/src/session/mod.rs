@@ -17,6 +17,7 @@ mod lifecycle;
 mod media;
 mod notes;
 mod report;
+pub(crate) mod seed;
 mod setup;
 #[cfg(test)]
 mod tests;

@@ -4,22 +4,16 @@
 mod caller;
 pub mod conversation;
 mod ear;
-mod fault;
 mod mouth;
-mod pipe;
 mod plan;
 mod room;
-mod seed;
 mod setup;
-pub mod span;
 mod thread;
 mod world;
 
 pub use caller::{Caller, FromCaller, MONOLOGUE_PATIENCE_MS};
 pub use conversation::{TurnTiming, Utterance, Who};
 pub use ear::{Ear, Sound, TURN_SILENCE_MS};
-pub use fault::{Action, Fault, FaultError, Faults, Moment};
-pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, Pipe};
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
 pub use setup::{
     Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,

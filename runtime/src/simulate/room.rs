@@ -9,11 +9,10 @@ use voxrun_bindings::engine::{Engine, Setup};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
-use super::fault::Faults;
-use super::pipe::{FromPipe, Link, Pipe, split_settings};
-use super::seed;
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
+use crate::connection::{Faults, FromPipe, Link, Pipe};
 use crate::journal::{Entry, Kind};
+use crate::session::seed;
 use crate::session::{Input, LegInput, Output, Session, SessionSetup};
 
 /// A session that was told to stop and has not by then is abandoned, milliseconds: longer than any wait the platform
@@ -436,7 +435,8 @@ pub(super) fn emulator(
 ) -> Result<(Link, Box<dyn Emulator>), String> {
     let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
     let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
-    let (link, settings) = split_settings(link, setup.emulators.get(name))?;
+    let mut settings = setup.emulators.get(name).cloned().unwrap_or_default();
+    let link = link.configured(&mut settings)?;
     let emulator = (provider.emulator)(EmulatorSetup {
         seed,
         epoch_ms,

@@ -7,13 +7,13 @@ use voxrun_bindings::connector::{Emulator, FromEmulator, Provider, Reply, ToEmul
 use voxrun_bindings::engine::ScenarioFile;
 
 use super::super::conversation::{Utterance, Who};
-use super::super::fault::Fault;
 use super::super::plan::{BUILT_IN_LINE, CallerPlan, Step};
-use super::super::seed::derive;
 use super::super::thread::on_world_thread;
 use super::*;
+use crate::connection::Fault;
 use crate::journal::Kind;
 use crate::session::ProviderSettings;
+use crate::session::seed::derive;
 
 const INWORLD: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -7,8 +7,8 @@ use voxrun_bindings::contract::Fields;
 use voxrun_bindings::engine::{EngineUsage, ScenarioFile};
 
 use super::conversation::{TurnTiming, Utterance};
-use super::fault::Fault;
 use super::plan::CallerPlan;
+use crate::connection::Fault;
 use crate::journal::Entry;
 use crate::session::{ProviderSettings, SessionReport, StartedFacts};
 

@@ -8,9 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use voxrun_bindings::contract::Time;
 
-use super::pipe::panic_text;
 use super::room::{Room, emulator};
 use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
+use crate::connection::panic_text;
 use crate::journal::Entry;
 
 /// What a step of the world came to.

@@ -3,11 +3,11 @@
 use voxrun_bindings::engine::ScenarioFile;
 
 use super::super::conversation::Who;
-use super::super::fault::{Action, Fault, Moment};
 use super::super::plan::{CallerPlan, Step};
 use super::super::setup::Bounds;
 use super::super::thread::on_world_thread;
 use super::*;
+use crate::connection::{Action, Fault, Moment};
 use crate::journal::Kind;
 
 /// Answers, and ends the session when the caller is gone.

@@ -235,7 +235,7 @@ struct Row {
 }
 
 /// A fault that is due: its number in the book and what it does.
-pub(super) type Due = (usize, Action);
+type Due = (usize, Action);
 
 impl Faults {
     /// A book of these faults. When two are due at one moment, the one that stands first happens.

@@ -2,7 +2,7 @@
 //! stream. SplitMix64 (Steele, Lea and Flood, 2014); not for secrets.
 
 /// A seed that belongs to `purpose` and `number` under `seed`. The same three always give the same one.
-pub(super) fn derive(seed: u64, purpose: &str, number: u64) -> u64 {
+pub(crate) fn derive(seed: u64, purpose: &str, number: u64) -> u64 {
     let named = purpose.bytes().fold(mix(seed), |state, byte| mix(state ^ u64::from(byte)));
     mix(named ^ number)
 }

@@ -50,13 +50,6 @@ impl Link {
     }
 }
 
-/// The two latencies of a provider as its settings give them, and the settings that remain for the emulator.
-pub(super) fn split_settings(link: Link, settings: Option<&Fields>) -> Result<(Link, Fields), String> {
-    let mut rest = settings.cloned().unwrap_or_default();
-    let link = link.configured(&mut rest)?;
-    Ok((link, rest))
-}
-
 /// What comes out of a pipe.
 #[derive(Debug)]
 pub enum FromPipe {
@@ -110,7 +103,8 @@ impl<T> Travelling<T> {
 
 const REFUSED: &str = "connection refused";
 const RESET: &str = "connection reset by peer";
-const NOT_HTTP: &str = "the answer to the upgrade is not HTTP";
+/// The reason of an attempt that was answered with something else than HTTP.
+pub const NOT_HTTP: &str = "the answer to the upgrade is not HTTP";
 
 /// One connection.
 pub struct Pipe {
@@ -185,6 +179,25 @@ impl Pipe {
             // The parser lets no other action through; a connection that never answers is the nearest.
             Action::Stall | Action::HalfOpen | Action::Close(_) => self.stalled = true,
         }
+    }
+
+    /// The same connection, but an attempt that is not answered is never given up: the client has patience of its own.
+    #[must_use]
+    pub fn patient(mut self) -> Pipe {
+        self.give_up = None;
+        self
+    }
+
+    /// Whether what the client sends is lost on the way.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        self.deaf
+    }
+
+    /// Whether nothing comes from the provider any more.
+    #[must_use]
+    pub fn is_stalled(&self) -> bool {
+        self.stalled
     }
 
     /// The session sends a message; `name` is what the journal calls it.
@@ -501,7 +514,7 @@ fn lost() -> SocketInput {
 }
 
 /// The text of a panic, as far as it has one.
-pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

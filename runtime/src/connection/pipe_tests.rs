@@ -2,7 +2,7 @@
 
 use super::super::fault::Fault;
 use super::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Accepts, greets, and answers each message 30 ms later with its own text; `bye` closes, `boom` breaks.
 #[derive(Default)]
@@ -208,14 +208,15 @@ fn a_broken_emulator_costs_its_connection_only() {
 
 #[test]
 fn latencies_are_taken_out_of_the_settings() {
-    let settings = json!({"connect_ms": 7, "network_ms": 3, "first_token_ms": 300});
-    let settings = settings.as_object().expect("an object");
-    let base = Link { connect_ms: 100, network_ms: 20 };
-    let (link, rest) = split_settings(base, Some(settings)).expect("good settings");
-    assert_eq!((link, rest.len()), (Link { connect_ms: 7, network_ms: 3 }, 1));
-    assert_eq!(split_settings(base, None).map(|(link, _)| link), Ok(base));
+    let taken = |settings: Value| {
+        let mut rest = settings.as_object().expect("an object").clone();
+        Link { connect_ms: 100, network_ms: 20 }.configured(&mut rest).map(|link| (link, rest.len()))
+    };
+    let given = taken(json!({"connect_ms": 7, "network_ms": 3, "first_token_ms": 300}));
+    assert_eq!(given, Ok((Link { connect_ms: 7, network_ms: 3 }, 1)));
+    assert_eq!(taken(json!({})), Ok((Link { connect_ms: 100, network_ms: 20 }, 0)));
     for bad in [json!({"network_ms": -1}), json!({"connect_ms": "1s"}), json!({"connect_ms": 700_000})] {
-        let error = split_settings(base, bad.as_object()).expect_err("bad settings");
+        let error = taken(bad).expect_err("bad settings");
         assert!(error.contains("whole number of milliseconds"), "{error}");
     }
 }

@@ -1,0 +1,11 @@
+//! One connection to an emulated provider as a pure machine: how long it takes to stand, how long a message travels, in
+//! which order, and what breaks it. The world of virtual time and the emulator's server carry the same machine, so a
+//! fault means the same in both. No socket and no clock here.
+
+mod fault;
+mod pipe;
+pub mod span;
+
+pub use fault::{Action, Fault, FaultError, Faults, Moment};
+pub(crate) use pipe::panic_text;
+pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, NOT_HTTP, Pipe};
