@@ -1,6 +1,5 @@
 //! `voxrun emulate`: the emulated providers as a server for clients written by others, and for `run --live`.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 
@@ -12,7 +11,7 @@ use super::error::CliError;
 use super::plan::fault;
 use super::{FINE, Surroundings, replies};
 use crate::connection::span;
-use crate::drive::emulate::{Happening, Server, ServerSetup};
+use crate::drive::emulate::{Address, Happening, Server, ServerSetup};
 use crate::drive::tls::Identity;
 
 /// The flags of `voxrun emulate`.
@@ -20,7 +19,7 @@ use crate::drive::tls::Identity;
 pub(crate) struct EmulateArgs {
     /// The address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8790", value_parser = address)]
-    listen: SocketAddr,
+    listen: Address,
     /// Serve only this provider (may be repeated)
     #[arg(long, value_name = "NAME", value_parser = provider)]
     provider: Vec<&'static Provider>,
@@ -57,7 +56,7 @@ pub(crate) struct EmulateArgs {
     quiet: bool,
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+fn address(text: &str) -> Result<Address, String> {
     let text = text.strip_prefix("localhost").map(|rest| format!("127.0.0.1{rest}")).unwrap_or(text.into());
     text.parse().map_err(|_| "write an address and a port, as in 127.0.0.1:8790".to_owned())
 }
@@ -154,7 +153,7 @@ fn identity(
         let identity = read.map_err(|what| CliError::Flag { flag: "--cert", what })?;
         return Ok((Some(identity), None));
     }
-    let mut names = vec!["localhost".to_owned(), Ipv4Addr::LOCALHOST.to_string(), "::1".to_owned()];
+    let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()];
     let own = args.listen.ip();
     if !own.is_unspecified() && !names.contains(&own.to_string()) {
         names.push(own.to_string());

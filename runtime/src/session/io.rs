@@ -80,7 +80,7 @@ pub enum SocketInput {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum Output {
-    /// Tell the script; its turn comes back as [`Input::Script`] at the same instant, before anything else.
+    /// Tell the script; its turn comes back as [`Input::Script`]. The next event is told after that.
     Script(HostEvent),
     /// Tell the far end of a call.
     Leg {

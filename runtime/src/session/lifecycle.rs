@@ -87,7 +87,6 @@ impl Session {
                 let reason = self.facts.finish_reason.clone().unwrap_or_default();
                 self.facts.ended_at = Some(self.now);
                 self.phase = Phase::Over;
-                self.held.clear();
                 self.write("", Kind::Lifecycle, "session_ended", json!({ "finish_reason": reason }));
             }
         }

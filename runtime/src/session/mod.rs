@@ -2,8 +2,9 @@
 //! does not own its engine, a socket or a clock.
 //!
 //! The law: one input, then [`Session::poll_output`] until it says `Wait` or `Done`, then the next input. An
-//! [`Output::Script`] is answered by [`Input::Script`] at the same instant; what is given in between is held back until
-//! then. What is due at an instant waits for [`Input::Deadline`], so that the inputs of that instant come first; what is
+//! [`Output::Script`] is answered by [`Input::Script`], at the same instant in virtual time and later when the script has
+//! a thread of its own. Until then only the script's further events wait; sound, sockets and deadlines go on. What is due
+//! at an instant waits for [`Input::Deadline`], so that the inputs of that instant come first; what is
 //! overdue waits for nothing. It is done one thing at a time in the order of [`Due`], each with everything that the script
 //! makes of it, before the next: so audio that a timer's callback clears is not played by the tick of that instant.
 
@@ -70,7 +71,6 @@ pub struct Session {
     phase: Phase,
     /// What the script was given last; its turn is awaited.
     given: Option<Given>,
-    held: VecDeque<(Time, Input)>,
     /// The inputs of this instant are complete: what is due at it may be done.
     complete: Option<Time>,
     events: VecDeque<HostEvent>,
@@ -98,7 +98,6 @@ impl Session {
             names: Names::default(),
             phase: Phase::Running,
             given: Some(Given::TopLevel),
-            held: VecDeque::new(),
             complete: None,
             events: VecDeque::new(),
             outputs: VecDeque::new(),
@@ -127,11 +126,6 @@ impl Session {
         if self.phase == Phase::Over {
             return;
         }
-        let early_call = self.given == Some(Given::TopLevel) && matches!(input, Input::IncomingCall(_));
-        if self.given.is_some() && !matches!(input, Input::Script(_)) && !early_call {
-            self.held.push_back((now, input));
-            return;
-        }
         self.advance(now);
         self.take(input);
     }
@@ -145,17 +139,11 @@ impl Session {
             if self.phase == Phase::Over {
                 return Output::Done;
             }
-            if self.given.is_some() {
-                return Output::Wait(None);
-            }
             self.count_round();
-            if let Some(event) = self.next_event() {
+            if self.given.is_none()
+                && let Some(event) = self.next_event()
+            {
                 return Output::Script(event);
-            }
-            if let Some((now, input)) = self.held.pop_front() {
-                self.advance(now);
-                self.take(input);
-                continue;
             }
             match self.next_due() {
                 Some((at, due)) if at < self.now || (at == self.now && self.complete == Some(at)) => {

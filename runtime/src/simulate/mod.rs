@@ -5,8 +5,9 @@ mod caller;
 pub mod conversation;
 mod ear;
 mod mouth;
+mod outside;
 mod plan;
-mod room;
+pub(crate) mod room;
 mod setup;
 mod thread;
 mod world;
@@ -14,6 +15,7 @@ mod world;
 pub use caller::{Caller, FromCaller, MONOLOGUE_PATIENCE_MS};
 pub use conversation::{TurnTiming, Utterance, Who};
 pub use ear::{Ear, Sound, TURN_SILENCE_MS};
+pub use outside::{Dial, Dialled, Line, Script};
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
 pub use setup::{
     Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,

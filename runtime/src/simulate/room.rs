@@ -3,14 +3,14 @@
 //! their connections, then the session's own deadline. All times here are the session's.
 
 use serde_json::{Value, json};
-use voxrun_bindings::connector::{Emulator, EmulatorSetup, Endpoint};
+use voxrun_bindings::connector::Endpoint;
 use voxrun_bindings::contract::{Time, UnitId};
-use voxrun_bindings::engine::{Engine, Setup};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
+use super::outside::{Dial, Dialled, Line, Script};
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
-use crate::connection::{Faults, FromPipe, Link, Pipe};
+use crate::connection::{Faults, FromPipe};
 use crate::journal::{Entry, Kind};
 use crate::session::seed;
 use crate::session::{Input, LegInput, Output, Session, SessionSetup};
@@ -19,15 +19,21 @@ use crate::session::{Input, LegInput, Output, Session, SessionSetup};
 /// allows at the end.
 const SHUTDOWN_PATIENCE_MS: u64 = 120_000;
 
+/// Unix time of a session that starts at `started` of its world, milliseconds.
+pub(crate) fn epoch_of(setup: &WorldSetup, started: Time) -> i64 {
+    setup.epoch_ms.saturating_add(i64::try_from(started.as_ms()).unwrap_or(i64::MAX))
+}
+
 /// One session and what surrounds it.
-pub(super) struct Room {
+pub(crate) struct Room {
     number: u32,
     started: Time,
     session: Session,
-    engine: Engine,
+    script: Box<dyn Script>,
+    dial: Box<dyn Dial>,
     /// The incoming call and who makes it.
     caller: Option<(UnitId, Caller)>,
-    pipes: Vec<(UnitId, Pipe)>,
+    lines: Vec<(UnitId, Box<dyn Line>)>,
     opened: u64,
     faults: Faults,
     now: Time,
@@ -45,19 +51,15 @@ pub(super) struct Room {
 
 impl Room {
     /// A session that starts at `started` of the world, with caller number `number - 1` of the setup if there is one.
-    pub(super) fn new(setup: &WorldSetup, number: u32, started: Time) -> Result<Room, String> {
+    pub(crate) fn new(
+        setup: &WorldSetup,
+        number: u32,
+        started: Time,
+        script: Box<dyn Script>,
+        dial: Box<dyn Dial>,
+    ) -> Room {
         let own = u64::from(number);
-        let epoch_ms = setup.epoch_ms.saturating_add(i64::try_from(started.as_ms()).unwrap_or(i64::MAX));
-        let engine = Engine::new(Setup {
-            scenarios: setup.scenarios.clone(),
-            secrets: setup.secrets.clone(),
-            placeholder_secrets: setup.placeholder_secrets,
-            missing_secrets: setup.missing_secrets.clone(),
-            custom_data: setup.custom_data.clone(),
-            seed: seed::derive(setup.seed, "engine", own),
-            epoch_ms,
-            unlimited: setup.unlimited,
-        })?;
+        let epoch_ms = epoch_of(setup, started);
         let mut started_facts = setup.started.clone();
         started_facts.session_id = started_facts.session_id.saturating_add(own - 1);
         let session = Session::new(SessionSetup {
@@ -71,13 +73,14 @@ impl Room {
             keep_audio: setup.keep_audio,
             ..SessionSetup::default()
         });
-        Ok(Room {
+        Room {
             number,
             started,
             session,
-            engine,
+            script,
+            dial,
             caller: None,
-            pipes: Vec::new(),
+            lines: Vec::new(),
             opened: 0,
             faults: Faults::new(setup.faults.clone()),
             now: Time::ZERO,
@@ -90,11 +93,11 @@ impl Room {
             shut_down_at: None,
             failure: None,
             journal: Vec::new(),
-        })
+        }
     }
 
     /// Begins: the call comes in, then the scenario's top-level code runs.
-    pub(super) fn begin(&mut self, setup: &WorldSetup) {
+    pub(crate) fn begin(&mut self, setup: &WorldSetup) {
         self.wait = None;
         let plan = usize::try_from(self.number - 1).ok().and_then(|index| setup.callers.get(index));
         if let Some(plan) = plan.filter(|_| !setup.api_start) {
@@ -102,26 +105,27 @@ impl Room {
             self.caller = Some((UnitId(1), Caller::new(plan.clone(), Time::ZERO)));
             self.session.handle_input(Time::ZERO, Input::IncomingCall(plan.call_facts(id)));
         }
-        let turn = self.engine.start(Time::ZERO);
-        self.feed(setup, Input::Script(turn));
+        if let Some(turn) = self.script.start(Time::ZERO) {
+            self.feed(setup, Input::Script(turn));
+        }
         self.pump(setup);
     }
 
     /// When the next thing happens here, in the session's time.
-    pub(super) fn next(&self) -> Option<Time> {
+    pub(crate) fn next(&self) -> Option<Time> {
         if self.over {
             return None;
         }
         let caller = self.caller.as_ref().and_then(|(_, caller)| caller.deadline());
-        let pipe = self.pipes.iter().filter_map(|(_, pipe)| pipe.deadline()).min();
-        let next = [self.wait, caller, pipe].into_iter().flatten().min().map(|at| at.max(self.now));
+        let line = self.lines.iter().filter_map(|(_, line)| line.deadline()).min();
+        let next = [self.wait, caller, line].into_iter().flatten().min().map(|at| at.max(self.now));
         // A session that waits for nothing at all would never end: the bound ends it.
         let last = self.shut_down_at.map_or(self.bound, |at| at.plus_ms(SHUTDOWN_PATIENCE_MS)).max(self.now);
         Some(next.map_or(last, |next| next.min(last)))
     }
 
     /// Lets everything happen that is due at `now`.
-    pub(super) fn advance(&mut self, setup: &WorldSetup, now: Time) {
+    pub(crate) fn advance(&mut self, setup: &WorldSetup, now: Time) {
         let bound = self.bound;
         let now = now.max(self.now);
         if now > self.now {
@@ -152,22 +156,22 @@ impl Room {
     }
 
     /// The caller says a line as soon as it can.
-    pub(super) fn say_now(&mut self, setup: &WorldSetup, now: Time, text: &str) {
+    pub(crate) fn say_now(&mut self, setup: &WorldSetup, now: Time, text: &str) {
         self.with_caller(setup, now, |caller| caller.say_now(text));
     }
 
     /// The caller presses keys at once.
-    pub(super) fn press_now(&mut self, setup: &WorldSetup, now: Time, digits: &str) {
+    pub(crate) fn press_now(&mut self, setup: &WorldSetup, now: Time, digits: &str) {
         self.with_caller(setup, now, |caller| caller.press_now(now, digits));
     }
 
     /// The caller hangs up at once.
-    pub(super) fn hang_up_now(&mut self, setup: &WorldSetup, now: Time) {
+    pub(crate) fn hang_up_now(&mut self, setup: &WorldSetup, now: Time) {
         self.with_caller(setup, now, Caller::hang_up_now);
     }
 
     /// The operator ends the run: calls are hung up in order.
-    pub(super) fn stop(&mut self, setup: &WorldSetup, now: Time) {
+    pub(crate) fn stop(&mut self, setup: &WorldSetup, now: Time) {
         self.advance(setup, now);
         if !self.over && self.shut_down_at.is_none() {
             self.shut_down_at = Some(self.now);
@@ -177,21 +181,21 @@ impl Room {
     }
 
     /// Marks the session as broken: nothing in it is touched any more.
-    pub(super) fn broke(&mut self, what: String) {
+    pub(crate) fn broke(&mut self, what: String) {
         self.over = true;
         self.write("", Kind::Error, "internal", json!({ "message": what }));
         self.failure = Some(Failure::Broken(what));
     }
 
     /// What the journal says since the last call.
-    pub(super) fn take_entries(&mut self) -> Vec<Entry> {
+    pub(crate) fn take_entries(&mut self) -> Vec<Entry> {
         let mut entries = std::mem::take(&mut self.journal);
         entries.append(&mut self.session.journal().take());
         entries
     }
 
     /// What it came to.
-    pub(super) fn result(&mut self, setup: &WorldSetup) -> SessionResult {
+    pub(crate) fn result(&mut self, setup: &WorldSetup) -> SessionResult {
         let now = self.now;
         self.over = true;
         if let Some((_, caller)) = &mut self.caller {
@@ -206,7 +210,7 @@ impl Room {
             turns: conversation::turns(&conversation),
             conversation,
             failure: self.failure.take(),
-            usage: self.engine.usage(),
+            usage: self.script.usage(),
             report: self.session.report(),
             audio: self.audio(),
             unfired_faults: self.faults.unfired().collect(),
@@ -233,12 +237,14 @@ impl Room {
     fn one_thing(&mut self, setup: &WorldSetup) -> bool {
         let now = self.now;
         let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-        if let Some((_, caller)) = &mut self.caller
+        if let Some(turn) = self.script.poll() {
+            self.feed(setup, Input::Script(turn));
+        } else if let Some((_, caller)) = &mut self.caller
             && due(caller.deadline())
         {
             caller.advance(now);
-        } else if let Some((_, pipe)) = self.pipes.iter_mut().find(|(_, pipe)| due(pipe.deadline())) {
-            pipe.advance(now, &mut self.faults);
+        } else if let Some((_, line)) = self.lines.iter_mut().find(|(_, line)| due(line.deadline())) {
+            line.advance(now, &mut self.faults);
         } else if due(self.wait) {
             self.wait = None;
             self.feed(setup, Input::Deadline);
@@ -263,13 +269,13 @@ impl Room {
                 break;
             }
             let Some((unit, item)) =
-                self.pipes.iter_mut().find_map(|(unit, pipe)| Some((*unit, pipe.poll()?)))
+                self.lines.iter_mut().find_map(|(unit, line)| Some((*unit, line.poll()?)))
             else {
                 break;
             };
-            self.take_of_pipe(setup, unit, item);
+            self.take_of_line(setup, unit, item);
         }
-        self.pipes.retain(|(_, pipe)| !pipe.is_over());
+        self.lines.retain(|(_, line)| !line.is_over());
     }
 
     fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
@@ -294,7 +300,7 @@ impl Room {
         }
     }
 
-    fn take_of_pipe(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
+    fn take_of_line(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
         match item {
             FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
@@ -316,9 +322,12 @@ impl Room {
             self.session.handle_input(self.now, next);
             loop {
                 match self.session.poll_output() {
+                    // Its turn is the next input; when it comes later, what else there is goes on.
                     Output::Script(event) => {
-                        let turn = self.engine.deliver(self.now, event);
-                        input = Some(Input::Script(turn));
+                        input = self.script.deliver(self.now, event).map(Input::Script);
+                        if input.is_some() {
+                            break;
+                        }
                     }
                     Output::Wait(at) => {
                         self.wait = at;
@@ -345,14 +354,14 @@ impl Room {
             Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
             Output::Send { unit, frame, name } => {
                 let now = self.now;
-                if let Some(pipe) = self.pipe(unit) {
-                    pipe.send(now, frame, name);
+                if let Some(line) = self.line(unit) {
+                    line.send(now, frame, name);
                 }
             }
-            Output::CloseSocket { unit, code, .. } => {
+            Output::CloseSocket { unit, code, reason } => {
                 let now = self.now;
-                if let Some(pipe) = self.pipe(unit) {
-                    pipe.close(now, code);
+                if let Some(line) = self.line(unit) {
+                    line.close(now, code, &reason);
                 }
             }
             Output::Script(_) | Output::Wait(_) | Output::Done => {}
@@ -361,13 +370,20 @@ impl Room {
 
     fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
         self.opened += 1;
-        let seed = seed::derive(setup.seed, name, (u64::from(self.number) << 32) | self.opened);
-        let made = emulator(setup, name, seed, self.epoch_ms);
-        match made {
-            Ok((link, made)) => {
-                let pipe = Pipe::connect(self.now, name, link, endpoint, made, &mut self.faults);
-                self.pipes.retain(|(other, _)| *other != unit);
-                self.pipes.push((unit, pipe));
+        let dialled = Dialled {
+            now: self.now,
+            session: self.number,
+            ordinal: self.opened,
+            epoch_ms: self.epoch_ms,
+            unit,
+            provider: name,
+            endpoint,
+            faults: &mut self.faults,
+        };
+        match self.dial.dial(setup, dialled) {
+            Ok(line) => {
+                self.lines.retain(|(other, _)| *other != unit);
+                self.lines.push((unit, line));
             }
             // The settings were checked before the start, so this is our own mistake. The attempt is never answered.
             Err(what) => {
@@ -377,8 +393,8 @@ impl Room {
         }
     }
 
-    fn pipe(&mut self, unit: UnitId) -> Option<&mut Pipe> {
-        self.pipes.iter_mut().find_map(|(own, pipe)| (*own == unit).then_some(pipe))
+    fn line(&mut self, unit: UnitId) -> Option<&mut Box<dyn Line>> {
+        self.lines.iter_mut().find_map(|(own, line)| (*own == unit).then_some(line))
     }
 
     fn shut_down(&mut self, setup: &WorldSetup, failure: Failure) {
@@ -424,25 +440,4 @@ fn is_clear(entry: &Entry) -> bool {
 
 fn shown(utterance: &Utterance) -> Value {
     serde_json::to_value(utterance).unwrap_or_default()
-}
-
-/// The emulated end of one connection, and how far away it is.
-pub(super) fn emulator(
-    setup: &WorldSetup,
-    name: &str,
-    seed: u64,
-    epoch_ms: i64,
-) -> Result<(Link, Box<dyn Emulator>), String> {
-    let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
-    let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
-    let mut settings = setup.emulators.get(name).cloned().unwrap_or_default();
-    let link = link.configured(&mut settings)?;
-    let emulator = (provider.emulator)(EmulatorSetup {
-        seed,
-        epoch_ms,
-        settings,
-        replies: setup.replies.clone(),
-        keys: setup.keys.get(name).cloned().unwrap_or_default(),
-    })?;
-    Ok((link, emulator))
 }

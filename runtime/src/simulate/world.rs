@@ -7,8 +7,10 @@ use std::collections::BinaryHeap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::engine::Engine;
 
-use super::room::{Room, emulator};
+use super::outside::{Emulated, emulator, engine_setup};
+use super::room::{Room, epoch_of};
 use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
 use crate::connection::panic_text;
 use crate::journal::Entry;
@@ -182,8 +184,14 @@ impl World {
         let now = Time::from_us(self.now.as_us().saturating_sub(place.started.as_us()));
         match &mut place.room {
             Some(room) => guarded(room, |room| room.advance(&self.setup, now)),
-            None => match Room::new(&self.setup, number_of(index), place.started) {
-                Ok(room) => {
+            None => match Engine::new(engine_setup(
+                &self.setup,
+                number_of(index),
+                epoch_of(&self.setup, place.started),
+            )) {
+                Ok(engine) => {
+                    let (engine, emulated) = (Box::new(engine), Box::new(Emulated));
+                    let room = Room::new(&self.setup, number_of(index), place.started, engine, emulated);
                     let room = place.room.insert(Box::new(room));
                     guarded(room, |room| room.begin(&self.setup));
                 }

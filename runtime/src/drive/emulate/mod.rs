@@ -14,7 +14,7 @@ mod upgrade;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::net::SocketAddr;
+pub use std::net::SocketAddr as Address;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct ServerSetup {
     /// The address and port; port 0 takes a free one.
-    pub listen: SocketAddr,
+    pub listen: Address,
     /// Which providers.
     pub providers: Vec<&'static Provider>,
     /// What the emulated agent answers, from the beginning on every connection.
@@ -72,7 +72,7 @@ pub enum ServerError {
     #[error("cannot listen on {address}: {cause}. Choose another address with --listen.")]
     Listen {
         /// As asked for.
-        address: SocketAddr,
+        address: Address,
         /// The system's words.
         cause: std::io::Error,
     },
@@ -170,7 +170,7 @@ pub struct Server {
     acceptor: Option<TlsAcceptor>,
     runtime: Runtime,
     listener: TcpListener,
-    address: SocketAddr,
+    address: Address,
     stopper: Stopper,
 }
 
@@ -202,7 +202,7 @@ impl Server {
 
     /// Where it listens.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> Address {
         self.address
     }
 

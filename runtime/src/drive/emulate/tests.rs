@@ -21,7 +21,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 /// A running server.
 struct Running {
-    address: SocketAddr,
+    address: Address,
     stopper: Stopper,
     thread: Option<JoinHandle<Vec<Happening>>>,
 }
@@ -92,7 +92,7 @@ impl Drop for Running {
 
 const OPENAI: &str = "/v1/realtime?model=gpt-realtime";
 
-fn request(scheme: &str, address: SocketAddr, path: &str) -> tungstenite::handshake::client::Request {
+fn request(scheme: &str, address: Address, path: &str) -> tungstenite::handshake::client::Request {
     let mut request = format!("{scheme}://{address}{path}").into_client_request().unwrap();
     request.headers_mut().insert("Authorization", "Bearer key".parse().unwrap());
     request

@@ -156,22 +156,22 @@ fn the_operator_ends_it_in_order() {
 }
 
 #[test]
-fn what_comes_while_the_script_runs_is_held_back() {
+fn while_the_script_runs_only_its_own_events_wait() {
     let mut session = Session::new(SessionSetup { inventory, ..SessionSetup::default() });
     session.handle_input(Time::ZERO, Input::IncomingCall(super::rig::facts()));
     session.handle_input(Time::ZERO, Input::Script(Turn::default()));
     assert!(matches!(session.poll_output(), Output::Script(_)));
+    assert!(matches!(session.poll_output(), Output::Wait(Some(_))), "deadlines go on");
     session.handle_input(Time::from_ms(7), Input::Leg { call: CALL, input: LegInput::HangUp });
-    assert!(matches!(session.poll_output(), Output::Wait(None)), "the turn is awaited");
-    assert_eq!(session.now(), Time::ZERO);
-    session.handle_input(Time::ZERO, Input::Script(Turn { commands: vec![answer()], error: None }));
-    let Output::Leg { .. } = session.poll_output() else { panic!("the command comes first") };
+    assert!(matches!(session.poll_output(), Output::Wait(_)), "the turn is awaited");
+    assert_eq!(session.now(), Time::from_ms(7), "and what came is taken");
+    session.handle_input(Time::from_ms(9), Input::Script(Turn::default()));
     let Output::Script(HostEvent::CallAlerting { .. }) = session.poll_output() else {
         panic!("then what was queued")
     };
-    session.handle_input(Time::ZERO, Input::Script(Turn::default()));
-    let Output::Script(event) = session.poll_output() else { panic!("then what was held back") };
-    assert_eq!((name_of(&event), session.now()), ("Call.Disconnected", Time::from_ms(7)));
+    session.handle_input(Time::from_ms(9), Input::Script(Turn::default()));
+    let Output::Script(event) = session.poll_output() else { panic!("then what came meanwhile") };
+    assert_eq!(name_of(&event), "Call.Disconnected");
 }
 
 #[test]

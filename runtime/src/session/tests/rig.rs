@@ -185,7 +185,7 @@ impl Rig {
     ) -> Rig {
         let mut session = Session::new(SessionSetup { inventory, ..setup });
         session.handle_input(Time::ZERO, Input::IncomingCall(facts()));
-        assert!(matches!(session.poll_output(), Output::Wait(None)), "nothing before the top-level code");
+        assert!(matches!(session.poll_output(), Output::Wait(_)), "nothing before the top-level code");
         session.handle_input(Time::ZERO, Input::Script(Turn { commands: top, error: None }));
         let mut rig = Rig {
             session,

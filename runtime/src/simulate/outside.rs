@@ -1,0 +1,163 @@
+//! What a room stands on and does not know: where its script runs, and what a connection to a provider is. In virtual
+//! time the script answers at once and connections are emulated; live, the script has a thread and connections have
+//! sockets. The room treats both alike.
+
+use voxrun_bindings::connector::{EmulatorSetup, Endpoint, WireFrame};
+use voxrun_bindings::contract::{HostEvent, Time, UnitId};
+use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
+
+use super::setup::WorldSetup;
+use crate::connection::{Faults, FromPipe, Link, Pipe};
+use crate::session::seed;
+
+/// Where the script of a room runs.
+pub trait Script {
+    /// Runs the top-level code. `None` when the turn comes later, by [`Script::poll`].
+    fn start(&mut self, now: Time) -> Option<Turn>;
+
+    /// Delivers an event. `None` when the turn comes later.
+    fn deliver(&mut self, now: Time, event: HostEvent) -> Option<Turn>;
+
+    /// A turn that has come since, if any.
+    fn poll(&mut self) -> Option<Turn> {
+        None
+    }
+
+    /// How near the script came to its limits, as far as that is known.
+    fn usage(&mut self) -> EngineUsage;
+}
+
+/// One connection to a provider, as a room sees it.
+pub trait Line {
+    /// The session sends a message of this name.
+    fn send(&mut self, now: Time, frame: WireFrame, name: String);
+
+    /// The session closes, or gives up connecting.
+    fn close(&mut self, now: Time, code: u16, reason: &str);
+
+    /// When [`Line::advance`] has something to do; an instant of the past means now.
+    fn deadline(&self) -> Option<Time>;
+
+    /// Lets happen what is due.
+    fn advance(&mut self, now: Time, faults: &mut Faults);
+
+    /// What has happened, in order.
+    fn poll(&mut self) -> Option<FromPipe>;
+
+    /// Whether the connection is gone and everything about it has been told.
+    fn is_over(&self) -> bool;
+}
+
+/// A connection that a room asks for.
+#[derive(Debug)]
+pub struct Dialled<'a> {
+    /// The session's time.
+    pub now: Time,
+    /// The number of the session, from 1.
+    pub session: u32,
+    /// How many connections the session has asked for, this one included.
+    pub ordinal: u64,
+    /// Unix time of the session's start, milliseconds.
+    pub epoch_ms: i64,
+    /// The unit that it is for.
+    pub unit: UnitId,
+    /// The provider's name.
+    pub provider: &'static str,
+    /// Where to, with which headers.
+    pub endpoint: Endpoint,
+    /// The faults of the session.
+    pub faults: &'a mut Faults,
+}
+
+/// Opens connections for a room.
+pub trait Dial {
+    /// Begins to connect. An error is our own mistake: settings were checked before.
+    fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String>;
+}
+
+impl Script for Engine {
+    fn start(&mut self, now: Time) -> Option<Turn> {
+        Some(Engine::start(self, now))
+    }
+
+    fn deliver(&mut self, now: Time, event: HostEvent) -> Option<Turn> {
+        Some(Engine::deliver(self, now, event))
+    }
+
+    fn usage(&mut self) -> EngineUsage {
+        Engine::usage(self)
+    }
+}
+
+/// What the engine of session `number` is made with.
+pub(crate) fn engine_setup(setup: &WorldSetup, number: u32, epoch_ms: i64) -> Setup {
+    Setup {
+        scenarios: setup.scenarios.clone(),
+        secrets: setup.secrets.clone(),
+        placeholder_secrets: setup.placeholder_secrets,
+        missing_secrets: setup.missing_secrets.clone(),
+        custom_data: setup.custom_data.clone(),
+        seed: seed::derive(setup.seed, "engine", u64::from(number)),
+        epoch_ms,
+        unlimited: setup.unlimited,
+    }
+}
+
+impl Line for Pipe {
+    fn send(&mut self, now: Time, frame: WireFrame, name: String) {
+        Pipe::send(self, now, frame, name);
+    }
+
+    fn close(&mut self, now: Time, code: u16, _: &str) {
+        Pipe::close(self, now, code);
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        Pipe::deadline(self)
+    }
+
+    fn advance(&mut self, now: Time, faults: &mut Faults) {
+        Pipe::advance(self, now, faults);
+    }
+
+    fn poll(&mut self) -> Option<FromPipe> {
+        Pipe::poll(self)
+    }
+
+    fn is_over(&self) -> bool {
+        Pipe::is_over(self)
+    }
+}
+
+/// Connections to the emulators of the inventory.
+pub(super) struct Emulated;
+
+impl Dial for Emulated {
+    fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
+        let Dialled { now, session, ordinal, epoch_ms, provider, endpoint, faults, .. } = dialled;
+        let seed = seed::derive(setup.seed, provider, (u64::from(session) << 32) | ordinal);
+        let (link, emulator) = emulator(setup, provider, seed, epoch_ms)?;
+        Ok(Box::new(Pipe::connect(now, provider, link, endpoint, emulator, faults)))
+    }
+}
+
+/// The emulated end of one connection, and how far away it is.
+pub(super) fn emulator(
+    setup: &WorldSetup,
+    name: &str,
+    seed: u64,
+    epoch_ms: i64,
+) -> Result<(Link, Box<dyn voxrun_bindings::connector::Emulator>), String> {
+    let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
+    let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
+    let mut settings = setup.emulators.get(name).cloned().unwrap_or_default();
+    let link = link.configured(&mut settings)?;
+    let emulator = (provider.emulator)(EmulatorSetup {
+        seed,
+        epoch_ms,
+        settings,
+        replies: setup.replies.clone(),
+        keys: setup.keys.get(name).cloned().unwrap_or_default(),
+    })?;
+    Ok((link, emulator))
+}
