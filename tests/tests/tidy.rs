@@ -33,7 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("check", &["journal"]),
     ("console", &["journal"]),
     ("connection", &["session"]),
-    ("drive", &["connection", "journal", "session"]),
+    ("drive", &["connection", "journal", "session", "simulate"]),
     ("simulate", &["connection", "journal", "media", "session", "telephony"]),
     ("session", &["journal", "media", "telephony"]),
     ("media", &[]),

@@ -156,6 +156,17 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = OUTPUTS)]
     pub(crate) strict: bool,
 
+    /// Use real sockets and the wall clock: the providers themselves, or `voxrun emulate` at [providers.NAME] base_url
+    #[arg(long, help_heading = LIVE, conflicts_with_all = ["chat", "realtime", "fault", "replies"])]
+    pub(crate) live: bool,
+    /// So many calls side by side
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "live", help_heading = LIVE,
+        value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) calls: u32,
+    /// The time over which they begin
+    #[arg(long, value_name = "DUR", value_parser = milliseconds, requires = "live", help_heading = LIVE)]
+    pub(crate) ramp: Option<u64>,
+
     #[command(flatten)]
     pub(crate) later: LaterArgs,
 }
@@ -163,6 +174,7 @@ pub(crate) struct RunArgs {
 const CALLER: &str = "The caller";
 const WORLD: &str = "The world";
 const OUTPUTS: &str = "Outputs";
+const LIVE: &str = "Live";
 
 /// Flags whose names are settled and which are not built: known, so that the answer can be a clear one.
 #[derive(Debug, Args)]
@@ -175,16 +187,10 @@ pub(crate) struct LaterArgs {
     callee: Vec<String>,
     #[arg(long, hide = true, value_name = "HOST")]
     allow_net: Vec<String>,
-    #[arg(long, hide = true)]
-    live: bool,
     #[arg(long, hide = true, value_name = "FILE")]
     cassette: Option<PathBuf>,
     #[arg(long, hide = true, value_name = "FILE")]
     replay: Option<PathBuf>,
-    #[arg(long, hide = true, value_name = "N")]
-    calls: Option<String>,
-    #[arg(long, hide = true, value_name = "DUR")]
-    ramp: Option<String>,
 }
 
 impl LaterArgs {
@@ -195,11 +201,8 @@ impl LaterArgs {
             ("--request", !self.request.is_empty()),
             ("--callee", !self.callee.is_empty()),
             ("--allow-net", !self.allow_net.is_empty()),
-            ("--live", self.live),
             ("--cassette", self.cassette.is_some()),
             ("--replay", self.replay.is_some()),
-            ("--calls", self.calls.is_some()),
-            ("--ramp", self.ramp.is_some()),
         ]
         .into_iter()
         .find_map(|(name, given)| given.then_some(name))
@@ -286,7 +289,7 @@ mod tests {
 
     #[test]
     fn flags_that_are_not_built_are_known_by_name() {
-        let (_, args) = parsed("s.js --live").expect("known");
-        assert_eq!(args.later.given(), Some("--live"));
+        let (_, args) = parsed("s.js --api-start").expect("known");
+        assert_eq!(args.later.given(), Some("--api-start"));
     }
 }

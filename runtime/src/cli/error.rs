@@ -32,6 +32,8 @@ pub(crate) enum CliError {
     NotToStdout { flag: &'static str },
     #[error(transparent)]
     Setup(#[from] SetupError),
+    #[error("{what}.")]
+    Live { what: String },
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error(transparent)]

@@ -8,6 +8,7 @@ mod dotenv;
 mod emulate;
 mod error;
 mod excerpt;
+mod live;
 mod outputs;
 mod place;
 mod plan;

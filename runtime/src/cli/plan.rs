@@ -10,8 +10,9 @@ use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
 use super::config::Config;
 use super::error::CliError;
 use super::secrets::{self, Secrets};
-use super::{replies, wav};
+use super::{live, replies, wav};
 use crate::connection::Fault;
+use crate::drive::tls::Trust;
 use crate::journal::Redactor;
 use crate::session::ProviderSettings;
 use crate::simulate::{CallerPlan, Step, WorldSetup};
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     pub(crate) setup: WorldSetup,
     /// Hides the secrets.
     pub(crate) redactor: Redactor,
+    /// Whom live connections trust.
+    pub(crate) trust: Trust,
     /// For the operator, before the run.
     pub(crate) warnings: Vec<String>,
 }
@@ -51,8 +54,8 @@ impl Plan {
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let warnings = warnings(&config, &secrets, &redactor);
-        let providers = providers(&config, &secrets);
-        let emulators = config.emulators.into_iter();
+        let providers = providers(&config, &secrets, args.live);
+        let emulators = config.emulators.clone().into_iter();
         let (keys, emulators) = emulators
             .map(|(name, emulator)| ((name.clone(), emulator.keys), (name, emulator.settings)))
             .unzip();
@@ -73,7 +76,11 @@ impl Plan {
             unlimited: !config.limits.enforce,
             ..WorldSetup::default()
         };
-        Ok(Plan { setup, redactor, warnings })
+        let mut plan = Plan { setup, redactor, trust: Trust::default(), warnings };
+        if args.live {
+            live::prepare(&mut plan, args, &config, around)?;
+        }
+        Ok(plan)
     }
 
     /// The scenario files as given.
@@ -84,13 +91,17 @@ impl Plan {
 
 /// Addresses of the configuration, and the key that a provider falls back on when the script gives none: the platform has
 /// one of its own for some. Offline a placeholder stands for it, unless it is missing on purpose.
-fn providers(config: &Config, secrets: &Secrets) -> std::collections::BTreeMap<String, ProviderSettings> {
+fn providers(
+    config: &Config,
+    secrets: &Secrets,
+    live: bool,
+) -> std::collections::BTreeMap<String, ProviderSettings> {
     let settings = voxrun_bindings::providers().iter().map(|provider| {
         let named = config.providers.get(provider.name);
         let secret = named.and_then(|named| named.api_key_secret.as_deref()).unwrap_or(provider.key_secret);
         let missing = secrets.missing.iter().any(|name| name == secret);
         let given = secrets.values.get(secret).cloned();
-        let fallback_key = given.or_else(|| (!missing).then(|| format!("offline-{secret}")));
+        let fallback_key = given.or_else(|| (!missing && !live).then(|| format!("offline-{secret}")));
         let base_url = named.and_then(|named| named.base_url.clone());
         (provider.name.to_owned(), ProviderSettings { base_url, fallback_key })
     });
@@ -216,7 +227,7 @@ mod tests {
             warnings: Vec::new(),
         };
         let config = Config::parse("c", "[providers.inworld]\nbase_url = \"ws://x\"\n").expect("valid");
-        let settings = providers(&config, &secrets);
+        let settings = providers(&config, &secrets, false);
         assert_eq!(settings["inworld"].fallback_key.as_deref(), Some("real-key"));
         assert_eq!(settings["inworld"].base_url.as_deref(), Some("ws://x"));
         assert_eq!(settings["cartesia"].fallback_key, None);

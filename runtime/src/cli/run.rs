@@ -1,4 +1,4 @@
-//! `voxrun run`: one whole phone call of a scenario, shown as it happens and told again at the end.
+//! `voxrun run`: whole phone calls of a scenario, shown as they happen and told again at the end.
 
 use std::io::Cursor;
 
@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::outputs::{Output, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, Summary};
-use super::{FAILED, FINE, Surroundings, closing, excerpt, stage};
+use super::{FAILED, FINE, Surroundings, closing, excerpt, live, stage};
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::journal::text::{Style, Timeline};
@@ -45,12 +45,19 @@ pub(crate) fn run(
         let _ = writeln!(around.stderr, "warning: {warning}");
     }
     let shows = !args.quiet && !outputs.use_stdout();
-    let played = on_world_thread(|| play(args, &plan, around, shows)).map_err(CliError::Thread)??;
+    let played = match args.live {
+        true => play_live(args, &plan, around, shows)?,
+        false => on_world_thread(|| play(args, &plan, around, shows)).map_err(CliError::Thread)??,
+    };
 
     let lines = jsonl::text(&played.journal, &plan.redactor);
     let mut summary = Summary {
         scenario: plan.names().join(", "),
-        mode: if args.realtime || args.chat { "realtime" } else { "offline" },
+        mode: match (args.live, args.realtime || args.chat) {
+            (true, _) => "live",
+            (false, true) => "realtime",
+            (false, false) => "offline",
+        },
         seed: args.seed,
         wall_ms: played.wall_ms,
         recording: args.record.as_ref().map(|path| path.display().to_string()),
@@ -113,6 +120,19 @@ fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool)
         let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
     }
     Ok(Played { journal, result, wall_ms })
+}
+
+/// Plays calls against real sockets.
+fn play_live(
+    args: &RunArgs,
+    plan: &Plan,
+    around: &mut Surroundings<'_>,
+    shows: bool,
+) -> Result<Played, CliError> {
+    let clock = WallClock::start();
+    let mut result = live::play(args, plan, around, shows)?.run;
+    let journal = std::mem::take(&mut result.entries);
+    Ok(Played { journal, result, wall_ms: clock.now().as_ms() })
 }
 
 /// Prints why the run failed, if it did.

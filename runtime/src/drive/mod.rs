@@ -2,5 +2,8 @@
 
 pub mod chat;
 pub mod emulate;
+pub mod live;
 pub mod pace;
+mod signals;
 pub mod tls;
+pub mod voice;

@@ -1,12 +1,54 @@
-//! TLS by rustls with ring: the certificate of a server of our own. A made one is signed by an authority that exists for
+//! TLS by rustls with ring: whom a client of ours trusts, and the certificate of a server of our own. A made one is signed by an authority that exists for
 //! one run only and whose key is never written down, so trusting its file endangers nobody later.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+/// Whom to trust beside the system's own authorities.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// PEM file of further authorities.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Trust {
+    /// What a client needs to open TLS 1.2 and 1.3 connections.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds no certificate; the text names it.
+    pub fn client_config(&self) -> Result<Arc<ClientConfig>, String> {
+        let mut roots = RootCertStore::empty();
+        // A machine without any authorities can still reach servers that the file vouches for.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(path) = &self.ca_file {
+            for certificate in certificates(path)? {
+                roots.add(certificate).map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    }
+}
+
+/// The certificates of a PEM file, at least one.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let wrong = |error: pem::Error| format!("{}: {error}", path.display());
+    let certificates: Vec<_> =
+        CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
+    if certificates.is_empty() {
+        return Err(format!("{}: there is no certificate in it", path.display()));
+    }
+    Ok(certificates)
+}
 
 /// A server's certificate chain and its key.
 pub struct Identity {
@@ -57,16 +99,9 @@ impl Identity {
     /// # Errors
     /// When one of them cannot be read or holds nothing of the kind; the text names the file.
     pub fn read(chain: &Path, key: &Path) -> Result<Identity, String> {
-        let wrong =
-            |path: &Path, error: rustls::pki_types::pem::Error| format!("{}: {error}", path.display());
-        let certificates = CertificateDer::pem_file_iter(chain).map_err(|error| wrong(chain, error))?;
-        let certificates: Result<Vec<_>, _> = certificates.collect();
-        let certificates = certificates.map_err(|error| wrong(chain, error))?;
-        if certificates.is_empty() {
-            return Err(format!("{}: there is no certificate in it", chain.display()));
-        }
-        let key = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, error))?;
-        Ok(Identity { chain: certificates, key })
+        let chain = certificates(chain)?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{}: {error}", key.display()))?;
+        Ok(Identity { chain, key })
     }
 
     /// What a server needs to accept TLS 1.2 and 1.3 connections.

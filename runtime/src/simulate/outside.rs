@@ -19,7 +19,17 @@ pub trait Script {
     fn deliver(&mut self, now: Time, event: HostEvent) -> Option<Turn>;
 
     /// A turn that has come since, if any.
-    fn poll(&mut self) -> Option<Turn> {
+    fn poll(&mut self, _: Time) -> Option<Turn> {
+        None
+    }
+
+    /// When a turn that has not come is given up.
+    fn deadline(&self) -> Option<Time> {
+        None
+    }
+
+    /// Why it is of no use any more, told once. From then on its turns are empty and come at once.
+    fn broken(&mut self) -> Option<String> {
         None
     }
 

@@ -118,7 +118,11 @@ impl Room {
         }
         let caller = self.caller.as_ref().and_then(|(_, caller)| caller.deadline());
         let line = self.lines.iter().filter_map(|(_, line)| line.deadline()).min();
-        let next = [self.wait, caller, line].into_iter().flatten().min().map(|at| at.max(self.now));
+        let next = [self.wait, caller, line, self.script.deadline()]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|at| at.max(self.now));
         // A session that waits for nothing at all would never end: the bound ends it.
         let last = self.shut_down_at.map_or(self.bound, |at| at.plus_ms(SHUTDOWN_PATIENCE_MS)).max(self.now);
         Some(next.map_or(last, |next| next.min(last)))
@@ -237,8 +241,10 @@ impl Room {
     fn one_thing(&mut self, setup: &WorldSetup) -> bool {
         let now = self.now;
         let due = |at: Option<Time>| at.is_some_and(|at| at <= now);
-        if let Some(turn) = self.script.poll() {
+        if let Some(turn) = self.script.poll(now) {
             self.feed(setup, Input::Script(turn));
+        } else if let Some(what) = self.script.broken() {
+            self.shut_down(setup, Failure::Broken(what));
         } else if let Some((_, caller)) = &mut self.caller
             && due(caller.deadline())
         {

@@ -31,6 +31,7 @@ use voxrun_bindings::connector::{Emulator, EmulatorSetup, Provider, Reply};
 use voxrun_bindings::contract::{Fields, Time};
 
 use super::pace::{WallClock, unix_ms};
+use super::signals;
 use super::tls::Identity;
 use crate::connection::{Fault, Faults, Link};
 use crate::session::seed;
@@ -249,7 +250,7 @@ impl Server {
 async fn accept_until(listener: &TcpListener, shared: &Rc<Shared>, stopper: &Stopper, signals: bool) {
     let mut stopped = pin!(stopper.0.notified());
     let mut asked: Pin<Box<dyn Future<Output = ()>>> =
-        if signals { Box::pin(asked_to_end()) } else { Box::pin(std::future::pending()) };
+        if signals { Box::pin(signals::asked_to_end()) } else { Box::pin(std::future::pending()) };
     loop {
         let accepted = std::future::poll_fn(|context| {
             if stopped.as_mut().poll(context).is_ready() || asked.as_mut().poll(context).is_ready() {
@@ -273,24 +274,6 @@ async fn accept_until(listener: &TcpListener, shared: &Rc<Shared>, stopper: &Sto
             }
         }
     }
-}
-
-/// Ctrl-C, or the signal by which a system ends its services.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            let mut interrupt = pin!(tokio::signal::ctrl_c());
-            std::future::poll_fn(|context| {
-                let ended = interrupt.as_mut().poll(context).is_ready();
-                if ended || terminate.poll_recv(context).is_ready() { Poll::Ready(()) } else { Poll::Pending }
-            })
-            .await;
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The first byte of a TLS handshake record.

@@ -341,8 +341,8 @@ impl Line<'_> {
         match course {
             Course::Reset => socket.get_ref().reset_on_drop(),
             Course::Over | Course::On => {
-                // The answer to the client's close stands ready; sending it ends the stream.
-                let _ = timeout(CLOSE_PATIENCE, socket.close(None)).await;
+                // The answer to the client's close stands ready; it only has to be sent.
+                let _ = timeout(CLOSE_PATIENCE, socket.flush()).await;
             }
             Course::Close(code, reason) => {
                 let frame = CloseFrame { code: CloseCode::from(code), reason: reason.into() };

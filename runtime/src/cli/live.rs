@@ -1,0 +1,99 @@
+//! `run --live`: the same call against real providers, or against emulators in another process, on the wall clock.
+
+use super::args::RunArgs;
+use super::config::Config;
+use super::error::CliError;
+use super::plan::Plan;
+use super::{Surroundings, wav};
+use crate::drive::live::{self, Ending, LiveResult, LiveSetup};
+use crate::drive::pace::unix_ms;
+use crate::drive::tls::Trust;
+use crate::drive::voice;
+use crate::journal::text::{Style, Timeline};
+use crate::journal::{Entry, Kind};
+use crate::simulate::{Recording, Step, WorldSetup};
+
+/// Makes a plan of virtual time one of the wall clock.
+pub(super) fn prepare(
+    plan: &mut Plan,
+    args: &RunArgs,
+    config: &Config,
+    around: &Surroundings<'_>,
+) -> Result<(), CliError> {
+    let setup = &mut plan.setup;
+    setup.placeholder_secrets = false;
+    setup.epoch_ms = unix_ms();
+    setup.keep_audio = args.record.is_some() || args.summary.is_some() || args.calls == 1;
+    if !understands_spoken_code(setup) {
+        for caller in &mut setup.callers {
+            for step in &mut caller.steps {
+                *step = real_speech(step)?;
+            }
+        }
+    }
+    let calls = usize::try_from(args.calls).unwrap_or(usize::MAX);
+    if let Some(caller) = setup.callers.first().cloned() {
+        setup.callers = vec![caller; calls];
+    }
+    setup.caller_gap_ms = args.ramp.unwrap_or(0) / u64::from(args.calls.max(1));
+    plan.trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| around.dir.join(path)) };
+    Ok(())
+}
+
+/// Whether the one who listens is an emulator: its address is on this machine.
+fn understands_spoken_code(setup: &WorldSetup) -> bool {
+    let address = setup.providers.get("openai").and_then(|openai| openai.base_url.as_deref());
+    address.is_some_and(live::is_loopback)
+}
+
+/// The same step in a voice that a real provider understands.
+fn real_speech(step: &Step) -> Result<Step, CliError> {
+    match step {
+        Step::Say(text) => {
+            let wrong = |what| CliError::Flag { flag: "--say", what };
+            let file = voice::Spoken::of(text).map_err(wrong)?;
+            let spoken = wav::read(file.path()).map_err(|what| wrong(format!("the speech {what}")))?;
+            Ok(Step::Wav(Recording { transcript: Some(text.clone()), ..spoken }))
+        }
+        Step::SayAfter { .. } => Err(CliError::Flag {
+            flag: "--say-after",
+            what: "speaks to emulators only: set [providers.openai] base_url to one on this machine"
+                .to_owned(),
+        }),
+        other => Ok(other.clone()),
+    }
+}
+
+/// Plays the calls and shows them as they happen: one call line by line, several by their ends.
+pub(super) fn play(
+    args: &RunArgs,
+    plan: &Plan,
+    around: &mut Surroundings<'_>,
+    shows: bool,
+) -> Result<LiveResult, CliError> {
+    let style = Style { full: false, colour: around.colour, width: around.width };
+    let mut timeline = Timeline::new(style, plan.redactor.clone());
+    let one = args.calls == 1;
+    let mut show = |entries: &[Entry]| {
+        let text: String = match one {
+            true => entries.iter().map(|entry| timeline.push(entry)).collect(),
+            false => entries.iter().filter_map(ended).collect(),
+        };
+        if shows && !text.is_empty() {
+            let _ = around.stdout.write_all(text.as_bytes());
+            let _ = around.stdout.flush();
+        }
+    };
+    let ending = Ending::default();
+    live::end_on_ctrl_c(&ending);
+    let setup = LiveSetup { world: plan.setup.clone(), trust: plan.trust.clone() };
+    live::run(&setup, &ending, true, &mut show).map_err(|what| CliError::Live { what })
+}
+
+fn ended(entry: &Entry) -> Option<String> {
+    let over = entry.kind == Kind::Lifecycle && entry.name == "session_ended";
+    let reason = entry.data["finish_reason"].as_str().unwrap_or_default();
+    over.then(|| {
+        format!("call {:>4} ended after {:>6.1} s: {reason}\n", entry.session, entry.t_us as f64 / 1e6)
+    })
+}

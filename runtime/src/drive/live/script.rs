@@ -1,0 +1,118 @@
+//! A script on a thread of its own: the engine with its large stack, jobs in and turns out. A script that does not come
+//! back is abandoned after [`PATIENCE_MS`] (policy F-106); its thread then ends with the process.
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread::Builder;
+
+use tokio::sync::mpsc::UnboundedSender;
+use voxrun_bindings::contract::{HostEvent, Time};
+use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
+
+use crate::simulate::Script;
+
+/// Stack of a script's thread, bytes, as in virtual time. Pages that are not touched cost nothing.
+const STACK_BYTES: usize = 256 * 1024 * 1024;
+
+/// How long a script may take for one turn, in milliseconds of the session's time.
+pub(super) const PATIENCE_MS: u64 = 30_000;
+
+enum Job {
+    Start(Time),
+    Deliver(Time, HostEvent),
+}
+
+/// The room's end of a script's thread.
+pub(super) struct ScriptThread {
+    jobs: Sender<Job>,
+    turns: Receiver<(Turn, EngineUsage)>,
+    usage: EngineUsage,
+    /// Since when a turn is awaited.
+    asked: Option<Time>,
+    /// The thread is of no use any more; this is why, until it has been told.
+    dead: bool,
+    why: Option<String>,
+}
+
+impl ScriptThread {
+    /// Starts the thread. It rings `bell` with `room` after each turn.
+    pub(super) fn start(
+        setup: Setup,
+        room: usize,
+        bell: UnboundedSender<usize>,
+    ) -> std::io::Result<ScriptThread> {
+        let (jobs, to_do) = channel::<Job>();
+        let (done, turns) = channel();
+        let work = move || {
+            let Ok(mut engine) = Engine::new(setup) else { return };
+            while let Ok(job) = to_do.recv() {
+                let turn = match job {
+                    Job::Start(now) => engine.start(now),
+                    Job::Deliver(now, event) => engine.deliver(now, event),
+                };
+                if done.send((turn, engine.usage())).is_err() {
+                    return;
+                }
+                let _ = bell.send(room);
+            }
+        };
+        Builder::new().name(format!("script {}", room + 1)).stack_size(STACK_BYTES).spawn(work)?;
+        let usage = EngineUsage::default();
+        Ok(ScriptThread { jobs, turns, usage, asked: None, dead: false, why: None })
+    }
+
+    fn ask(&mut self, now: Time, job: Job) -> Option<Turn> {
+        if self.dead {
+            return Some(Turn::default());
+        }
+        self.asked = Some(now);
+        if self.jobs.send(job).is_err() {
+            return Some(self.give_up("the script's thread has ended"));
+        }
+        None
+    }
+
+    fn give_up(&mut self, why: &str) -> Turn {
+        self.dead = true;
+        self.asked = None;
+        self.why = Some(why.to_owned());
+        Turn::default()
+    }
+}
+
+impl Script for ScriptThread {
+    fn start(&mut self, now: Time) -> Option<Turn> {
+        self.ask(now, Job::Start(now))
+    }
+
+    fn deliver(&mut self, now: Time, event: HostEvent) -> Option<Turn> {
+        self.ask(now, Job::Deliver(now, event))
+    }
+
+    fn poll(&mut self, now: Time) -> Option<Turn> {
+        let asked = self.asked?;
+        match self.turns.try_recv() {
+            Ok((turn, usage)) => {
+                self.usage = usage;
+                self.asked = None;
+                Some(turn)
+            }
+            Err(TryRecvError::Disconnected) => Some(self.give_up("the script's engine broke")),
+            Err(TryRecvError::Empty) if asked.plus_ms(PATIENCE_MS) <= now => Some(
+                self.give_up("the script did not come back within 30 s: it is abandoned and its call ends"),
+            ),
+            Err(TryRecvError::Empty) => None,
+        }
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.asked.map(|asked| asked.plus_ms(PATIENCE_MS))
+    }
+
+    fn broken(&mut self) -> Option<String> {
+        self.why.take()
+    }
+
+    fn usage(&mut self) -> EngineUsage {
+        self.usage.clone()
+    }
+}

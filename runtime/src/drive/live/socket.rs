@@ -1,0 +1,379 @@
+//! A provider's WebSocket as a room's line. Names, TCP, TLS and the upgrade are settled by a task; then the room writes
+//! into the socket directly, on its tick, and the task only reads, answers pings and sends what did not fit. What waits is
+//! bounded: a provider that takes nothing for a megabyte is lost. Nothing here ever holds up a room.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use futures_util::{Sink, Stream};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsConnector;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use voxrun_bindings::connector::{Endpoint, WireFrame};
+use voxrun_bindings::contract::Time;
+
+use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
+use crate::session::SocketInput;
+use crate::simulate::{Dial, Dialled, Line, WorldSetup};
+
+/// The largest message that is taken from a provider, in bytes.
+const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;
+
+/// What may wait to be sent, in bytes: a quarter of a minute of audio.
+const MOST_WAITING: usize = 1024 * 1024;
+
+/// The buffers of one connection, in bytes.
+const BUFFER: usize = 8 * 1024;
+
+/// How often the connection is probed, and how long silence on it is believed.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const SILENCE_LONGEST: Duration = Duration::from_secs(60);
+
+trait Bytes: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
+
+type Socket = WebSocketStream<Box<dyn Bytes>>;
+
+/// Opens the sockets of one room.
+pub(super) struct Sockets {
+    tls: Arc<ClientConfig>,
+    room: usize,
+    bell: UnboundedSender<usize>,
+    open: Rc<Cell<usize>>,
+}
+
+impl Sockets {
+    /// For the room of this number, which is told through `bell` when something has come. `open` counts the tasks.
+    pub(super) fn new(
+        tls: Arc<ClientConfig>,
+        room: usize,
+        bell: UnboundedSender<usize>,
+        open: Rc<Cell<usize>>,
+    ) -> Sockets {
+        Sockets { tls, room, bell, open }
+    }
+}
+
+impl Dial for Sockets {
+    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
+        let shared = Rc::new(RefCell::new(Shared {
+            happened: VecDeque::new(),
+            socket: None,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            closing: None,
+            over: false,
+            reader: None,
+            room: self.room,
+            bell: self.bell.clone(),
+        }));
+        let alive = Alive::one_more(&self.open);
+        let life = serve(Rc::clone(&shared), dialled.endpoint, Arc::clone(&self.tls));
+        let task = async move {
+            let _alive = alive;
+            life.await;
+        };
+        let task = tokio::task::spawn_local(task).abort_handle();
+        Ok(Box::new(SocketLine { shared, task }))
+    }
+}
+
+/// Counts a task for as long as it lives.
+struct Alive(Rc<Cell<usize>>);
+
+impl Alive {
+    fn one_more(open: &Rc<Cell<usize>>) -> Alive {
+        open.set(open.get() + 1);
+        Alive(Rc::clone(open))
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// What the room and the task share.
+struct Shared {
+    happened: VecDeque<FromPipe>,
+    /// `None` before the upgrade and after the end.
+    socket: Option<Socket>,
+    waiting: VecDeque<Message>,
+    waiting_bytes: usize,
+    /// The code with which the session closed.
+    closing: Option<u16>,
+    over: bool,
+    /// Wakes the task.
+    reader: Option<Waker>,
+    room: usize,
+    bell: UnboundedSender<usize>,
+}
+
+impl Shared {
+    fn tell(&mut self, item: SocketInput) {
+        self.happened.push_back(FromPipe::Socket(item));
+        let _ = self.bell.send(self.room);
+    }
+
+    fn end(&mut self, item: SocketInput) {
+        if !self.over {
+            self.over = true;
+            self.socket = None;
+            self.waiting.clear();
+            self.tell(item);
+        }
+    }
+
+    fn give_up(&mut self, what: &str, item: SocketInput) {
+        let text = format!("{what} got no answer in time");
+        self.happened.push_back(FromPipe::Relied { policy: "F-104", text });
+        self.end(item);
+    }
+
+    /// Sends as much of what waits as the socket takes. False when the connection is broken.
+    fn flush(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(socket) = self.socket.as_mut() else { return true };
+        let mut socket = Pin::new(socket);
+        while let Some(message) = self.waiting.front() {
+            match socket.as_mut().poll_ready(context) {
+                Poll::Pending => return true,
+                Poll::Ready(Err(_)) => return false,
+                Poll::Ready(Ok(())) => {}
+            }
+            let bytes = message.len();
+            let Some(message) = self.waiting.pop_front() else { break };
+            self.waiting_bytes -= bytes.min(self.waiting_bytes);
+            if socket.as_mut().start_send(message).is_err() {
+                return false;
+            }
+        }
+        !matches!(socket.poll_flush(context), Poll::Ready(Err(_)))
+    }
+
+    /// Puts a message behind what waits and sends at once what can be sent.
+    fn send(&mut self, message: Message) {
+        if self.over || self.socket.is_none() {
+            return;
+        }
+        self.waiting_bytes += message.len();
+        self.waiting.push_back(message);
+        let mut context = Context::from_waker(Waker::noop());
+        if !self.flush(&mut context) {
+            return self.end(lost());
+        }
+        if self.waiting_bytes > MOST_WAITING {
+            let text = "the provider takes nothing: more than a megabyte waits to be sent".to_owned();
+            self.happened.push_back(FromPipe::Relied { policy: "F-107", text });
+            return self.end(lost());
+        }
+        // Whether all of it went out is for the task to find out: a room does not wait.
+        if let Some(reader) = &self.reader {
+            reader.wake_by_ref();
+        }
+    }
+}
+
+fn lost() -> SocketInput {
+    SocketInput::Closed { code: 1006, reason: String::new(), clean: false }
+}
+
+/// The room's end.
+struct SocketLine {
+    shared: Rc<RefCell<Shared>>,
+    task: AbortHandle,
+}
+
+impl Drop for SocketLine {
+    /// A connection that is being closed is left to its task, so that the provider's answer is still taken.
+    fn drop(&mut self) {
+        if self.shared.borrow().closing.is_none() {
+            self.task.abort();
+            self.shared.borrow_mut().over = true;
+        }
+    }
+}
+
+impl Line for SocketLine {
+    fn send(&mut self, _: Time, frame: WireFrame, _: String) {
+        let message = match frame {
+            WireFrame::Text(text) => Message::Text((&*text).into()),
+            WireFrame::Binary(bytes) => Message::Binary(bytes.into()),
+        };
+        self.shared.borrow_mut().send(message);
+    }
+
+    fn close(&mut self, _: Time, code: u16, reason: &str) {
+        let mut shared = self.shared.borrow_mut();
+        if shared.socket.is_none() {
+            self.task.abort();
+            return shared.end(lost());
+        }
+        shared.closing = Some(code);
+        let frame = CloseFrame { code: CloseCode::from(code), reason: reason.to_owned().into() };
+        shared.send(Message::Close(Some(frame)));
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        (!self.shared.borrow().happened.is_empty()).then_some(Time::ZERO)
+    }
+
+    fn advance(&mut self, _: Time, _: &mut Faults) {}
+
+    fn poll(&mut self) -> Option<FromPipe> {
+        self.shared.borrow_mut().happened.pop_front()
+    }
+
+    fn is_over(&self) -> bool {
+        let shared = self.shared.borrow();
+        shared.over && shared.happened.is_empty()
+    }
+}
+
+/// The whole life of a connection.
+async fn serve(shared: Rc<RefCell<Shared>>, endpoint: Endpoint, tls: Arc<ClientConfig>) {
+    let patience = Duration::from_millis(CONNECT_TIMEOUT_MS);
+    match timeout(patience, connect(&endpoint, tls)).await {
+        Ok(Ok(socket)) => {
+            let mut shared = shared.borrow_mut();
+            shared.socket = Some(socket);
+            shared.tell(SocketInput::Opened);
+        }
+        Ok(Err(input)) => return shared.borrow_mut().end(input),
+        Err(_) => {
+            let failed = SocketInput::Failed { reason: "no answer in time".to_owned() };
+            return shared.borrow_mut().give_up("the attempt to connect", failed);
+        }
+    }
+    read(&shared).await;
+}
+
+async fn connect(endpoint: &Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, SocketInput> {
+    let failed = |reason: String| SocketInput::Failed { reason };
+    let mut request =
+        endpoint.url.as_str().into_client_request().map_err(|error| failed(error.to_string()))?;
+    for (name, value) in &endpoint.headers {
+        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+            return Err(failed(format!("the header {name} cannot be sent")));
+        };
+        request.headers_mut().insert(name, value);
+    }
+    let secure = request.uri().scheme_str() == Some("wss");
+    let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
+    let port = request.uri().port_u16().unwrap_or(if secure { 443 } else { 80 });
+    let io = |error: io::Error| failed(error.to_string());
+    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(io)?;
+    stream.set_nodelay(true).map_err(io)?;
+    let stream: Box<dyn Bytes> = if secure {
+        let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
+        let stream = TlsConnector::from(tls).connect(name, stream).await;
+        Box::new(stream.map_err(|error| failed(format!("TLS: {error}")))?)
+    } else {
+        Box::new(stream)
+    };
+    let config = WebSocketConfig::default()
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(0)
+        .max_write_buffer_size(MOST_WAITING)
+        .max_message_size(Some(LARGEST_MESSAGE))
+        .max_frame_size(Some(LARGEST_MESSAGE));
+    match client_async_with_config(request, stream, Some(config)).await {
+        Ok((socket, _)) => Ok(socket),
+        Err(Error::Http(answer)) => {
+            let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+            Err(SocketInput::Refused { status: answer.status().as_u16(), body })
+        }
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+/// What the reading task finds.
+enum Found {
+    Message(Option<Result<Message, Error>>),
+    Broken,
+    Alarm,
+}
+
+/// Reads until the connection ends, and watches over it.
+async fn read(shared: &Rc<RefCell<Shared>>) {
+    let mut alarm = pin!(tokio::time::sleep(PING_EVERY));
+    let mut heard = Instant::now();
+    let mut close: Option<(u16, String)> = None;
+    loop {
+        let found = poll_fn(|context| {
+            let mut shared = shared.borrow_mut();
+            if !shared.reader.as_ref().is_some_and(|reader| reader.will_wake(context.waker())) {
+                shared.reader = Some(context.waker().clone());
+            }
+            if !shared.flush(context) {
+                return Poll::Ready(Found::Broken);
+            }
+            let Some(socket) = shared.socket.as_mut() else { return Poll::Ready(Found::Broken) };
+            if let Poll::Ready(message) = Pin::new(socket).poll_next(context) {
+                return Poll::Ready(Found::Message(message));
+            }
+            alarm.as_mut().poll(context).map(|()| Found::Alarm)
+        })
+        .await;
+        let mut shared = shared.borrow_mut();
+        match found {
+            Found::Message(Some(Ok(message))) => {
+                heard = Instant::now();
+                match message {
+                    Message::Text(text) => {
+                        shared.tell(SocketInput::Frame(WireFrame::Text(text.as_str().into())));
+                    }
+                    Message::Binary(bytes) => {
+                        shared.tell(SocketInput::Frame(WireFrame::Binary(bytes.to_vec())));
+                    }
+                    Message::Close(frame) => {
+                        let told = frame.map(|frame| (u16::from(frame.code), frame.reason.to_string()));
+                        close = Some(told.unwrap_or((1005, String::new())));
+                    }
+                    Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+                }
+            }
+            Found::Message(_) | Found::Broken => {
+                let ended = match (close, shared.closing) {
+                    (Some((code, reason)), _) => SocketInput::Closed { code, reason, clean: true },
+                    (None, _) => lost(),
+                };
+                return shared.end(ended);
+            }
+            Found::Alarm => {
+                if shared.closing.is_some() {
+                    return shared.give_up("the close", lost());
+                }
+                if heard.elapsed() > SILENCE_LONGEST {
+                    return shared.give_up("the ping on the connection", lost());
+                }
+                shared.send(Message::Ping(b"ping".to_vec().into()));
+                alarm.as_mut().reset(Instant::now() + PING_EVERY);
+            }
+        }
+        if shared.closing.is_some() {
+            let patience = Instant::now() + Duration::from_millis(CLOSE_TIMEOUT_MS);
+            if alarm.deadline() > patience {
+                alarm.as_mut().reset(patience);
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! One worker thread: its rooms, and the loop that visits each of them when something is due or has come.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+use voxrun_bindings::contract::Time;
+
+use super::script::ScriptThread;
+use super::socket::Sockets;
+use super::{Ending, Punctuality, Teller, Told};
+use crate::connection::panic_text;
+use crate::drive::pace::WallClock;
+use crate::simulate::room::{Room, epoch_of};
+use crate::simulate::{Failure, WorldSetup, engine_setup};
+
+/// How often a worker looks whether it is to end.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// How long the answers to closes are waited for when every call is over.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A call to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    /// The session's number, from 1.
+    pub(super) number: u32,
+    /// When it begins, since the run did.
+    pub(super) at: Time,
+}
+
+/// One thread's calls.
+pub(super) struct Worker {
+    world: Rc<WorldSetup>,
+    clock: WallClock,
+    tls: Arc<ClientConfig>,
+    told: Teller,
+    runtime: tokio::runtime::Runtime,
+    /// Connections that are not closed yet.
+    open: Rc<Cell<usize>>,
+}
+
+/// A call under way.
+struct Place {
+    started: Time,
+    room: Box<Room>,
+}
+
+/// Why the loop wakes up.
+enum Woken {
+    Rung(usize),
+    Due,
+}
+
+impl Worker {
+    pub(super) fn new(
+        world: WorldSetup,
+        clock: WallClock,
+        tls: Arc<ClientConfig>,
+        told: Teller,
+    ) -> std::io::Result<Worker> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        Ok(Worker { world: Rc::new(world), clock, tls, told, runtime, open: Rc::default() })
+    }
+
+    /// Makes these calls and stays until they are over.
+    pub(super) fn run(self, orders: Vec<Order>, ending: &Ending) -> std::io::Result<Punctuality> {
+        let local = LocalSet::new();
+        let punctuality = Rc::new(RefCell::new(Punctuality::default()));
+        let noted = Rc::clone(&punctuality);
+        local.block_on(&self.runtime, self.serve(orders, ending, &noted));
+        Ok(punctuality.take())
+    }
+
+    async fn serve(&self, mut orders: Vec<Order>, ending: &Ending, punctuality: &RefCell<Punctuality>) {
+        let (bell, mut rung) = unbounded_channel();
+        let mut places: Vec<Option<Place>> = Vec::new();
+        let mut alive = 0_usize;
+        let mut stopping = false;
+        orders.reverse();
+        while alive > 0 || !orders.is_empty() {
+            if ending.asked() && !stopping {
+                stopping = true;
+                orders.clear();
+                for index in 0..places.len() {
+                    alive -= self.visit(&mut places, index, Room::stop);
+                }
+                continue;
+            }
+            let now = self.clock.now();
+            while orders.last().is_some_and(|order| order.at <= now) {
+                let Some(order) = orders.pop() else { break };
+                alive += self.begin(order, &mut places, &bell);
+            }
+            let next = self.next(&places).into_iter().chain(orders.last().map(|order| order.at)).min();
+            let visits: BTreeSet<usize> = match self.wait(&mut rung, next).await {
+                Woken::Rung(first) => {
+                    std::iter::once(first).chain(std::iter::from_fn(|| rung.try_recv().ok())).collect()
+                }
+                Woken::Due => self.due(&places, punctuality),
+            };
+            for index in visits {
+                alive -= self.visit(&mut places, index, Room::advance);
+            }
+        }
+        let until = Instant::now() + FAREWELL;
+        while self.open.get() > 0 && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    /// Begins a call. 1 when it lives.
+    fn begin(&self, order: Order, places: &mut Vec<Option<Place>>, bell: &UnboundedSender<usize>) -> usize {
+        let index = places.len();
+        let epoch_ms = epoch_of(&self.world, order.at);
+        let script =
+            ScriptThread::start(engine_setup(&self.world, order.number, epoch_ms), index, bell.clone());
+        let script = match script {
+            Ok(script) => script,
+            Err(error) => {
+                let failure = Failure::Broken(format!("no thread for a script can be started: {error}"));
+                let _ = self.told.send(Told::Unmade(order.number, failure));
+                return 0;
+            }
+        };
+        let open = Rc::clone(&self.open);
+        let sockets = Sockets::new(Arc::clone(&self.tls), index, bell.clone(), open);
+        let room = Room::new(&self.world, order.number, order.at, Box::new(script), Box::new(sockets));
+        places.push(Some(Place { started: order.at, room: Box::new(room) }));
+        1 - self.visit(places, index, |room, setup, _| room.begin(setup))
+    }
+
+    /// Does something with a room and tells what came of it. 1 when it is over.
+    fn visit(
+        &self,
+        places: &mut [Option<Place>],
+        index: usize,
+        act: impl FnOnce(&mut Room, &WorldSetup, Time),
+    ) -> usize {
+        let Some(place) = places.get_mut(index).and_then(Option::as_mut) else { return 0 };
+        let now = Time::from_us(self.clock.now().as_us().saturating_sub(place.started.as_us()));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(&mut place.room, &self.world, now))) {
+            place.room.broke(panic_text(panic.as_ref()));
+        }
+        self.tell(place);
+        if place.room.next().is_some() {
+            return 0;
+        }
+        let result = place.room.result(&self.world);
+        self.tell(place);
+        let _ = self.told.send(Told::Ended(Box::new(result)));
+        places[index] = None;
+        1
+    }
+
+    fn tell(&self, place: &mut Place) {
+        let entries = place.room.take_entries();
+        if !entries.is_empty() {
+            let _ = self.told.send(Told::Entries(entries));
+        }
+    }
+
+    /// When the next room wants to be visited, by the run's clock.
+    fn next(&self, places: &[Option<Place>]) -> Option<Time> {
+        places.iter().flatten().filter_map(Place::next).min()
+    }
+
+    /// The rooms in which something is due.
+    fn due(&self, places: &[Option<Place>], punctuality: &RefCell<Punctuality>) -> BTreeSet<usize> {
+        let now = self.clock.now();
+        let mut due = BTreeSet::new();
+        for (index, place) in places.iter().enumerate() {
+            let Some(at) = place.as_ref().and_then(Place::next).filter(|at| *at <= now) else { continue };
+            punctuality.borrow_mut().note(now.since(at).as_millis() as u64);
+            due.insert(index);
+        }
+        due
+    }
+
+    async fn wait(&self, rung: &mut UnboundedReceiver<usize>, next: Option<Time>) -> Woken {
+        let glance = Instant::now() + GLANCE;
+        let at = next.map_or(glance, |at| Instant::from_std(self.clock.instant(at)).min(glance));
+        let mut sleep = pin!(tokio::time::sleep_until(at));
+        poll_fn(|context| {
+            if let Poll::Ready(Some(index)) = rung.poll_recv(context) {
+                return Poll::Ready(Woken::Rung(index));
+            }
+            sleep.as_mut().poll(context).map(|()| Woken::Due)
+        })
+        .await
+    }
+}
+
+impl Place {
+    fn next(&self) -> Option<Time> {
+        self.room.next().map(|at| Time::from_us(self.started.as_us().saturating_add(at.as_us())))
+    }
+}
