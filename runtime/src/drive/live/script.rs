@@ -18,7 +18,7 @@ pub(super) const PATIENCE_MS: u64 = 30_000;
 
 enum Job {
     Start(Time),
-    Deliver(Time, HostEvent),
+    Deliver(Time, Box<HostEvent>),
 }
 
 /// The room's end of a script's thread.
@@ -47,7 +47,7 @@ impl ScriptThread {
             while let Ok(job) = to_do.recv() {
                 let turn = match job {
                     Job::Start(now) => engine.start(now),
-                    Job::Deliver(now, event) => engine.deliver(now, event),
+                    Job::Deliver(now, event) => engine.deliver(now, *event),
                 };
                 if done.send((turn, engine.usage())).is_err() {
                     return;
@@ -85,7 +85,7 @@ impl Script for ScriptThread {
     }
 
     fn deliver(&mut self, now: Time, event: HostEvent) -> Option<Turn> {
-        self.ask(now, Job::Deliver(now, event))
+        self.ask(now, Job::Deliver(now, Box::new(event)))
     }
 
     fn poll(&mut self, now: Time) -> Option<Turn> {
