@@ -116,3 +116,37 @@ impl Script for ScriptThread {
         self.usage.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_that_never_comes_back_is_given_up() {
+        let (jobs, never_done) = channel();
+        let (_never_told, turns) = channel();
+        let usage = EngineUsage::default();
+        let mut script = ScriptThread { jobs, turns, usage, asked: None, dead: false, why: None };
+        assert!(script.start(Time::ZERO).is_none(), "it is thinking");
+        assert_eq!(script.deadline(), Some(Time::from_ms(PATIENCE_MS)));
+        assert!(script.poll(Time::from_ms(PATIENCE_MS - 1)).is_none());
+        assert!(script.broken().is_none());
+        assert!(script.poll(Time::from_ms(PATIENCE_MS)).is_some_and(|turn| turn.commands.is_empty()));
+        assert!(script.broken().is_some_and(|why| why.contains("30 s")));
+        assert!(script.broken().is_none(), "told once");
+        assert!(script.start(Time::ZERO).is_some(), "from now on turns are empty and come at once");
+        drop(never_done);
+    }
+
+    #[test]
+    fn a_thread_that_ends_is_told() {
+        let (jobs, to_do) = channel();
+        let (told, turns) = channel();
+        let usage = EngineUsage::default();
+        let mut script = ScriptThread { jobs, turns, usage, asked: None, dead: false, why: None };
+        assert!(script.start(Time::ZERO).is_none());
+        drop((to_do, told));
+        assert!(script.poll(Time::ZERO).is_some());
+        assert!(script.broken().is_some_and(|why| why.contains("broke")));
+    }
+}

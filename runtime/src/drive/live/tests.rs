@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use voxrun_bindings::engine::ScenarioFile;
 
@@ -263,7 +262,7 @@ fn the_operator_ends_every_call_in_order() {
     let ending = Ending::default();
     let asked = ending.clone();
     std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(600));
+        WallClock::start().wait_until(Time::from_ms(600));
         asked.ask();
     });
     let result = run(&setup, &ending, true, &mut |_| ()).unwrap();
