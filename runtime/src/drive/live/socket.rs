@@ -22,6 +22,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
@@ -46,6 +47,9 @@ const BUFFER: usize = 8 * 1024;
 /// How often the connection is probed, and how long silence on it is believed.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENCE_LONGEST: Duration = Duration::from_secs(60);
+
+/// What it calls itself towards a provider.
+const AGENT: &str = concat!("voxrun/", env!("CARGO_PKG_VERSION"));
 
 trait Bytes: AsyncRead + AsyncWrite + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
@@ -270,6 +274,7 @@ async fn connect(endpoint: &Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, 
     let failed = |reason: String| SocketInput::Failed { reason };
     let mut request =
         endpoint.url.as_str().into_client_request().map_err(|error| failed(error.to_string()))?;
+    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
     for (name, value) in &endpoint.headers {
         let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
             return Err(failed(format!("the header {name} cannot be sent")));
