@@ -3,6 +3,7 @@
 //! A scenario speaks in commands and hears events; everything between is a pure machine that is told the time; only
 //! `drive` ever touches a socket or a clock.
 
+pub mod cassette;
 pub mod cli;
 pub mod connection;
 mod docs;

@@ -167,6 +167,14 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DUR", value_parser = milliseconds, requires = "live", help_heading = LIVE)]
     pub(crate) ramp: Option<u64>,
 
+    /// Record what comes from outside, to be played again by --replay
+    #[arg(long, value_name = "FILE", requires = "live", conflicts_with = "calls", help_heading = LIVE)]
+    pub(crate) cassette: Option<PathBuf>,
+    /// Play a recorded call again, offline, and compare what the scenario sends with what it sent then
+    #[arg(long, value_name = "FILE", help_heading = LIVE,
+        conflicts_with_all = ["live", "chat", "realtime", "fault", "replies", "say", "say_after", "dtmf", "caller"])]
+    pub(crate) replay: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) later: LaterArgs,
 }
@@ -187,10 +195,6 @@ pub(crate) struct LaterArgs {
     callee: Vec<String>,
     #[arg(long, hide = true, value_name = "HOST")]
     allow_net: Vec<String>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    cassette: Option<PathBuf>,
-    #[arg(long, hide = true, value_name = "FILE")]
-    replay: Option<PathBuf>,
 }
 
 impl LaterArgs {
@@ -201,8 +205,6 @@ impl LaterArgs {
             ("--request", !self.request.is_empty()),
             ("--callee", !self.callee.is_empty()),
             ("--allow-net", !self.allow_net.is_empty()),
-            ("--cassette", self.cassette.is_some()),
-            ("--replay", self.replay.is_some()),
         ]
         .into_iter()
         .find_map(|(name, given)| given.then_some(name))

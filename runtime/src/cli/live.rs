@@ -1,11 +1,12 @@
 //! `run --live`: the same call against real providers, or against emulators in another process, on the wall clock.
 
 use super::args::RunArgs;
+use super::cassette::Tape;
 use super::config::Config;
 use super::error::CliError;
 use super::plan::Plan;
 use super::{Surroundings, wav};
-use crate::drive::live::{self, Ending, LiveResult, LiveSetup};
+use crate::drive::live::{self, Ending, LiveResult, LiveSetup, Progress};
 use crate::drive::pace::unix_ms;
 use crate::drive::tls::Trust;
 use crate::drive::voice;
@@ -74,7 +75,16 @@ pub(super) fn play(
     let style = Style { full: false, colour: around.colour, width: around.width };
     let mut timeline = Timeline::new(style, plan.redactor.clone());
     let one = args.calls == 1;
-    let mut show = |entries: &[Entry]| {
+    let mut tape = args.cassette.as_ref().map(|path| Tape::create(path, plan, around)).transpose()?;
+    let mut show = |progress: Progress<'_>| {
+        let entries = match progress {
+            Progress::Entries(entries) => entries,
+            Progress::Taped(line) => {
+                return if let Some(tape) = &mut tape {
+                    tape.write(line, &plan.redactor)
+                };
+            }
+        };
         let text: String = match one {
             true => entries.iter().map(|entry| timeline.push(entry)).collect(),
             false => entries.iter().filter_map(ended).collect(),
@@ -86,8 +96,13 @@ pub(super) fn play(
     };
     let ending = Ending::default();
     live::end_on_ctrl_c(&ending);
-    let setup = LiveSetup { world: plan.setup.clone(), trust: plan.trust.clone() };
-    live::run(&setup, &ending, true, &mut show).map_err(|what| CliError::Live { what })
+    let setup =
+        LiveSetup { world: plan.setup.clone(), trust: plan.trust.clone(), taped: args.cassette.is_some() };
+    let result = live::run(&setup, &ending, true, &mut show).map_err(|what| CliError::Live { what })?;
+    match tape.and_then(Tape::broken) {
+        Some(error) => Err(error),
+        None => Ok(result),
+    }
 }
 
 fn ended(entry: &Entry) -> Option<String> {

@@ -2,6 +2,7 @@
 //! own process. It reads and writes the files that its flags name and nothing else.
 
 mod args;
+mod cassette;
 mod closing;
 mod config;
 mod dotenv;

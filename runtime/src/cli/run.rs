@@ -1,6 +1,7 @@
 //! `voxrun run`: whole phone calls of a scenario, shown as they happen and told again at the end.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use clap::ArgMatches;
 use hound::{SampleFormat, WavSpec, WavWriter};
@@ -10,7 +11,8 @@ use super::error::CliError;
 use super::outputs::{Output, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, Summary};
-use super::{FAILED, FINE, Surroundings, closing, excerpt, live, stage};
+use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, stage};
+use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::journal::text::{Style, Timeline};
@@ -45,19 +47,21 @@ pub(crate) fn run(
         let _ = writeln!(around.stderr, "warning: {warning}");
     }
     let shows = !args.quiet && !outputs.use_stdout();
-    let played = match args.live {
-        true => play_live(args, &plan, around, shows)?,
-        false => on_world_thread(|| play(args, &plan, around, shows)).map_err(CliError::Thread)??,
+    let mut divergence = None;
+    let played = if args.live {
+        play_live(args, &plan, around, shows)?
+    } else if let Some(path) = &args.replay {
+        let (played, first) = play_again(path, &plan, around, shows)?;
+        divergence = first;
+        played
+    } else {
+        on_world_thread(|| play(args, &plan, around, shows)).map_err(CliError::Thread)??
     };
 
     let lines = jsonl::text(&played.journal, &plan.redactor);
     let mut summary = Summary {
         scenario: plan.names().join(", "),
-        mode: match (args.live, args.realtime || args.chat) {
-            (true, _) => "live",
-            (false, true) => "realtime",
-            (false, false) => "offline",
-        },
+        mode: mode(args),
         seed: args.seed,
         wall_ms: played.wall_ms,
         recording: args.record.as_ref().map(|path| path.display().to_string()),
@@ -78,7 +82,12 @@ pub(crate) fn run(
         let _ = writeln!(around.stderr, "warning: the moment of the fault {fault} never came");
     }
     let missed = missed_call(&played);
-    let failed = tell_failure(args, &plan, &summary, missed, around);
+    let mut failed = tell_failure(args, &plan, &summary, missed, around);
+    if let Some(divergence) = &divergence {
+        failed = true;
+        let text = format!("error: the replay diverged from its cassette at {divergence}\n");
+        let _ = around.stderr.write_all(plan.redactor.hide(&text).as_bytes());
+    }
 
     let out = &mut *around.stdout;
     outputs.journal.write(lines.as_bytes(), out)?;
@@ -120,6 +129,36 @@ fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool)
         let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
     }
     Ok(Played { journal, result, wall_ms })
+}
+
+fn mode(args: &RunArgs) -> &'static str {
+    match (args.live, args.replay.is_some(), args.realtime || args.chat) {
+        (true, ..) => "live",
+        (_, true, _) => "replay",
+        (.., true) => "realtime",
+        _ => "offline",
+    }
+}
+
+/// Plays a cassette.
+fn play_again(
+    path: &Path,
+    plan: &Plan,
+    around: &mut Surroundings<'_>,
+    shows: bool,
+) -> Result<(Played, Option<Divergence>), CliError> {
+    let clock = WallClock::start();
+    let (edited, mut replayed) = cassette::replay(path, plan, around)?;
+    if edited {
+        let _ = writeln!(around.stderr, "warning: the scenario is another than the one that was recorded");
+    }
+    let journal = std::mem::take(&mut replayed.run.entries);
+    if shows {
+        let style = Style { full: false, colour: around.colour, width: around.width };
+        let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
+    }
+    let wall_ms = clock.now().as_ms();
+    Ok((Played { journal, result: replayed.run, wall_ms }, replayed.divergence))
 }
 
 /// Plays calls against real sockets.

@@ -6,9 +6,11 @@ use voxrun_bindings::connector::{EmulatorSetup, Endpoint, WireFrame};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
 
+use super::caller::{Caller, FromCaller};
+use super::conversation::Utterance;
 use super::setup::WorldSetup;
 use crate::connection::{Faults, FromPipe, Link, Pipe};
-use crate::session::seed;
+use crate::session::{LegInput, LegOutput, SocketInput, seed};
 
 /// Where the script of a room runs.
 pub trait Script {
@@ -58,6 +60,105 @@ pub trait Line {
     fn is_over(&self) -> bool;
 }
 
+/// Whoever is at the other end of an incoming call, as a room sees it.
+pub trait FarEnd {
+    /// Something reached the far end.
+    fn handle(&mut self, now: Time, output: &LegOutput);
+
+    /// A playout queue of the session was cleared while it held audio.
+    fn media_cleared(&mut self, now: Time);
+
+    /// When [`FarEnd::advance`] has something to do.
+    fn deadline(&self) -> Option<Time>;
+
+    /// Does what is due.
+    fn advance(&mut self, now: Time);
+
+    /// What it does and hears, in order.
+    fn poll(&mut self) -> Option<FromCaller>;
+
+    /// The call is over for a reason outside the call.
+    fn line_dead(&mut self, now: Time);
+
+    /// Everything said and heard so far, in the order in which it began.
+    fn conversation(&self) -> Vec<Utterance>;
+
+    /// Says a line as soon as it can, if it can.
+    fn say_now(&mut self, _: &str) {}
+
+    /// Presses keys at once, if it can.
+    fn press_now(&mut self, _: Time, _: &str) {}
+
+    /// Hangs up at once, if it can.
+    fn hang_up_now(&mut self) {}
+}
+
+impl FarEnd for Caller {
+    fn handle(&mut self, now: Time, output: &LegOutput) {
+        Caller::handle(self, now, output);
+    }
+
+    fn media_cleared(&mut self, now: Time) {
+        Caller::media_cleared(self, now);
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        Caller::deadline(self)
+    }
+
+    fn advance(&mut self, now: Time) {
+        Caller::advance(self, now);
+    }
+
+    fn poll(&mut self) -> Option<FromCaller> {
+        Caller::poll(self)
+    }
+
+    fn line_dead(&mut self, now: Time) {
+        Caller::line_dead(self, now);
+    }
+
+    fn conversation(&self) -> Vec<Utterance> {
+        Caller::conversation(self)
+    }
+
+    fn say_now(&mut self, text: &str) {
+        Caller::say_now(self, text);
+    }
+
+    fn press_now(&mut self, now: Time, digits: &str) {
+        Caller::press_now(self, now, digits);
+    }
+
+    fn hang_up_now(&mut self) {
+        Caller::hang_up_now(self);
+    }
+}
+
+/// Sees what comes into a session from outside and what it sends to its providers.
+pub trait Witness {
+    /// The far end did something.
+    fn leg(&mut self, now: Time, input: &LegInput);
+
+    /// The caller begins to say this.
+    fn said(&mut self, utterance: &Utterance);
+
+    /// Something happened on the socket of this unit.
+    fn socket(&mut self, now: Time, unit: &str, input: &SocketInput);
+
+    /// The operator ended the run.
+    fn shutdown(&mut self, now: Time);
+
+    /// The session asked for a connection.
+    fn connect(&mut self, now: Time, unit: &str, endpoint: &Endpoint);
+
+    /// The session sent a message of this name.
+    fn send(&mut self, now: Time, unit: &str, name: &str, frame: &WireFrame);
+
+    /// The session closed a connection.
+    fn close(&mut self, now: Time, unit: &str, code: u16);
+}
+
 /// A connection that a room asks for.
 #[derive(Debug)]
 pub struct Dialled<'a> {
@@ -71,6 +172,8 @@ pub struct Dialled<'a> {
     pub epoch_ms: i64,
     /// The unit that it is for.
     pub unit: UnitId,
+    /// The unit's name in the journal (`openai#1`).
+    pub name: String,
     /// The provider's name.
     pub provider: &'static str,
     /// Where to, with which headers.

@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 use voxrun_bindings::connector::Endpoint;
-use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Time, UnitId};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
-use super::outside::{Dial, Dialled, Line, Script};
+use super::outside::{Dial, Dialled, FarEnd, Line, Script, Witness};
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
 use crate::connection::{Faults, FromPipe};
 use crate::journal::{Entry, Kind};
@@ -32,7 +32,9 @@ pub(crate) struct Room {
     script: Box<dyn Script>,
     dial: Box<dyn Dial>,
     /// The incoming call and who makes it.
-    caller: Option<(UnitId, Caller)>,
+    caller: Option<(UnitId, Box<dyn FarEnd>)>,
+    /// Sees what comes in and goes out.
+    witness: Option<Box<dyn Witness>>,
     lines: Vec<(UnitId, Box<dyn Line>)>,
     opened: u64,
     faults: Faults,
@@ -80,6 +82,7 @@ impl Room {
             script,
             dial,
             caller: None,
+            witness: None,
             lines: Vec::new(),
             opened: 0,
             faults: Faults::new(setup.faults.clone()),
@@ -96,14 +99,24 @@ impl Room {
         }
     }
 
+    /// A call of these facts comes in, with this at its other end.
+    pub(crate) fn set_far_end(&mut self, facts: CallFacts, far_end: Box<dyn FarEnd>) {
+        self.caller = Some((UnitId(1), far_end));
+        self.session.handle_input(Time::ZERO, Input::IncomingCall(facts));
+    }
+
+    /// From now on this sees what comes in and goes out.
+    pub(crate) fn set_witness(&mut self, witness: Box<dyn Witness>) {
+        self.witness = Some(witness);
+    }
+
     /// Begins: the call comes in, then the scenario's top-level code runs.
     pub(crate) fn begin(&mut self, setup: &WorldSetup) {
         self.wait = None;
         let plan = usize::try_from(self.number - 1).ok().and_then(|index| setup.callers.get(index));
-        if let Some(plan) = plan.filter(|_| !setup.api_start) {
+        if let Some(plan) = plan.filter(|_| !setup.api_start && self.caller.is_none()) {
             let id = format!("{:016X}", seed::derive(setup.seed, "call", u64::from(self.number)));
-            self.caller = Some((UnitId(1), Caller::new(plan.clone(), Time::ZERO)));
-            self.session.handle_input(Time::ZERO, Input::IncomingCall(plan.call_facts(id)));
+            self.set_far_end(plan.call_facts(id), Box::new(Caller::new(plan.clone(), Time::ZERO)));
         }
         if let Some(turn) = self.script.start(Time::ZERO) {
             self.feed(setup, Input::Script(turn));
@@ -171,13 +184,16 @@ impl Room {
 
     /// The caller hangs up at once.
     pub(crate) fn hang_up_now(&mut self, setup: &WorldSetup, now: Time) {
-        self.with_caller(setup, now, Caller::hang_up_now);
+        self.with_caller(setup, now, |caller| caller.hang_up_now());
     }
 
     /// The operator ends the run: calls are hung up in order.
     pub(crate) fn stop(&mut self, setup: &WorldSetup, now: Time) {
         self.advance(setup, now);
         if !self.over && self.shut_down_at.is_none() {
+            if let Some(witness) = &mut self.witness {
+                witness.shutdown(self.now);
+            }
             self.shut_down_at = Some(self.now);
             self.feed(setup, Input::Shutdown);
             self.pump(setup);
@@ -227,12 +243,12 @@ impl Room {
         Some(CallAudio { rate_hz: recorder.rate().hz(), samples: recorder.stereo() })
     }
 
-    fn with_caller(&mut self, setup: &WorldSetup, now: Time, tell: impl FnOnce(&mut Caller)) {
+    fn with_caller(&mut self, setup: &WorldSetup, now: Time, tell: impl FnOnce(&mut dyn FarEnd)) {
         if self.over {
             return;
         }
         if let Some((_, caller)) = &mut self.caller {
-            tell(caller);
+            tell(caller.as_mut());
         }
         self.advance(setup, now);
     }
@@ -288,12 +304,20 @@ impl Room {
         match item {
             FromCaller::Leg(_) if self.over => {}
             FromCaller::Leg(input) => {
+                if let Some(witness) = &mut self.witness {
+                    witness.leg(self.now, &input);
+                }
                 if matches!(input, LegInput::HangUp) {
                     self.write_of(call, Kind::Media, "hung_up", json!({ "by": "caller" }));
                 }
                 self.feed(setup, Input::Leg { call, input });
             }
-            FromCaller::Said(utterance) => self.write_of(call, Kind::Media, "said", shown(&utterance)),
+            FromCaller::Said(utterance) => {
+                if let Some(witness) = &mut self.witness {
+                    witness.said(&utterance);
+                }
+                self.write_of(call, Kind::Media, "said", shown(&utterance));
+            }
             FromCaller::Heard(utterance) => {
                 let name = if utterance.cut { "cut" } else { "heard" };
                 self.write_of(call, Kind::Media, name, shown(&utterance));
@@ -308,7 +332,10 @@ impl Room {
 
     fn take_of_line(&mut self, setup: &WorldSetup, unit: UnitId, item: FromPipe) {
         match item {
-            FromPipe::Socket(input) => self.feed(setup, Input::Socket { unit, input }),
+            FromPipe::Socket(input) => {
+                self.witnessed(unit, |witness, now, unit| witness.socket(now, unit, &input));
+                self.feed(setup, Input::Socket { unit, input });
+            }
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
             FromPipe::Fault(fault) => self.write_of(unit, Kind::Note, "fault", json!({ "fault": fault })),
             FromPipe::Relied { policy, text } => {
@@ -359,12 +386,14 @@ impl Room {
             }
             Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
             Output::Send { unit, frame, name } => {
+                self.witnessed(unit, |witness, now, unit| witness.send(now, unit, &name, &frame));
                 let now = self.now;
                 if let Some(line) = self.line(unit) {
                     line.send(now, frame, name);
                 }
             }
             Output::CloseSocket { unit, code, reason } => {
+                self.witnessed(unit, |witness, now, unit| witness.close(now, unit, code));
                 let now = self.now;
                 if let Some(line) = self.line(unit) {
                     line.close(now, code, &reason);
@@ -376,12 +405,14 @@ impl Room {
 
     fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
         self.opened += 1;
+        self.witnessed(unit, |witness, now, unit| witness.connect(now, unit, &endpoint));
         let dialled = Dialled {
             now: self.now,
             session: self.number,
             ordinal: self.opened,
             epoch_ms: self.epoch_ms,
             unit,
+            name: self.session.unit_name(unit),
             provider: name,
             endpoint,
             faults: &mut self.faults,
@@ -396,6 +427,13 @@ impl Room {
                 self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
                 self.failure.get_or_insert(Failure::Broken(what));
             }
+        }
+    }
+
+    /// Lets the witness see something of a unit, with the unit's name.
+    fn witnessed(&mut self, unit: UnitId, see: impl FnOnce(&mut dyn Witness, Time, &str)) {
+        if let Some(witness) = &mut self.witness {
+            see(witness.as_mut(), self.now, &self.session.unit_name(unit));
         }
     }
 
@@ -416,7 +454,7 @@ impl Room {
         self.write(&unit, kind, name, data);
     }
 
-    fn write(&mut self, unit: &str, kind: Kind, name: &str, data: Value) {
+    pub(crate) fn write(&mut self, unit: &str, kind: Kind, name: &str, data: Value) {
         let now = self.now;
         self.session.journal().write(now, unit, kind, name, data);
         self.collect();

@@ -20,6 +20,7 @@ use self::worker::{Order, Worker};
 use super::pace::WallClock;
 use super::signals;
 use super::tls::Trust;
+use crate::cassette::Line as TapedLine;
 use crate::connection::panic_text;
 use crate::journal::Entry;
 use crate::session::seed;
@@ -38,6 +39,17 @@ pub struct LiveSetup {
     pub world: WorldSetup,
     /// Whom to trust.
     pub trust: Trust,
+    /// Record the first call: what comes in from outside and what goes out is told as lines of a cassette.
+    pub taped: bool,
+}
+
+/// What a live run tells while it lasts.
+#[derive(Debug)]
+pub enum Progress<'a> {
+    /// A piece of the journal.
+    Entries(&'a [Entry]),
+    /// A line of the cassette.
+    Taped(&'a TapedLine),
 }
 
 /// How punctual the ticks were: how many came how many milliseconds after they were due.
@@ -130,6 +142,7 @@ pub fn is_loopback(address: &str) -> bool {
 
 /// What a worker tells.
 enum Told {
+    Taped(TapedLine),
     Entries(Vec<Entry>),
     Ended(Box<SessionResult>),
     Unmade(u32, Failure),
@@ -137,7 +150,7 @@ enum Told {
     Done(Punctuality),
 }
 
-/// Runs until every call is over and tells each piece of the journal to `show` as it comes. Without `keep` the journal is
+/// Runs until every call is over and tells each piece of the journal, and each line of the cassette, to `show` as it comes. Without `keep` the journal is
 /// shown and forgotten.
 ///
 /// # Errors
@@ -146,7 +159,7 @@ pub fn run(
     setup: &LiveSetup,
     ending: &Ending,
     keep: bool,
-    show: &mut dyn FnMut(&[Entry]),
+    show: &mut dyn FnMut(Progress<'_>),
 ) -> Result<LiveResult, String> {
     let clock = WallClock::start();
     let (sender, told) = channel();
@@ -157,11 +170,12 @@ pub fn run(
     for number in 0..workers {
         let orders = orders(&setup.world, calls, number, workers);
         let (sender, world, ending) = (sender.clone(), setup.world.clone(), ending.clone());
+        let taped = setup.taped;
         let tls = Arc::clone(&tls);
         let work = move || {
             let last = sender.clone();
             let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                Worker::new(world, clock, tls, sender)?.run(orders, &ending)
+                Worker::new(world, clock, tls, sender, taped)?.run(orders, &ending)
             }));
             let done = match worked {
                 Ok(Ok(punctuality)) => Told::Done(punctuality),
@@ -189,18 +203,19 @@ fn orders(world: &WorldSetup, calls: usize, worker: usize, workers: usize) -> Ve
     (worker..calls).step_by(workers).map(order).collect()
 }
 
-fn gather(told: &Receiver<Told>, keep: bool, show: &mut dyn FnMut(&[Entry])) -> LiveResult {
+fn gather(told: &Receiver<Told>, keep: bool, show: &mut dyn FnMut(Progress<'_>)) -> LiveResult {
     let mut run = RunResult { entries: Vec::new(), sessions: Vec::new(), unmade: Vec::new() };
     let mut punctuality = Punctuality::default();
     let mut seq = 0;
     while let Ok(told) = told.recv() {
         match told {
+            Told::Taped(line) => show(Progress::Taped(&line)),
             Told::Entries(mut entries) => {
                 for entry in &mut entries {
                     entry.seq = seq;
                     seq += 1;
                 }
-                show(&entries);
+                show(Progress::Entries(&entries));
                 if keep {
                     run.entries.append(&mut entries);
                 }

@@ -90,7 +90,7 @@ fn setup(text: &str, base_url: &str) -> LiveSetup {
         providers: providers.into(),
         ..WorldSetup::default()
     };
-    LiveSetup { world, trust: Trust::default() }
+    LiveSetup { world, trust: Trust::default(), taped: false }
 }
 
 fn live(setup: &LiveSetup) -> LiveResult {

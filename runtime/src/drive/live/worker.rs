@@ -19,6 +19,7 @@ use voxrun_bindings::contract::Time;
 use super::script::ScriptThread;
 use super::socket::Sockets;
 use super::{Ending, Punctuality, Teller, Told};
+use crate::cassette::Taper;
 use crate::connection::panic_text;
 use crate::drive::pace::WallClock;
 use crate::simulate::room::{Room, epoch_of};
@@ -48,6 +49,8 @@ pub(super) struct Worker {
     runtime: tokio::runtime::Runtime,
     /// Connections that are not closed yet.
     open: Rc<Cell<usize>>,
+    /// The first call is recorded.
+    taped: bool,
 }
 
 /// A call under way.
@@ -68,9 +71,10 @@ impl Worker {
         clock: WallClock,
         tls: Arc<ClientConfig>,
         told: Teller,
+        taped: bool,
     ) -> std::io::Result<Worker> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Worker { world: Rc::new(world), clock, tls, told, runtime, open: Rc::default() })
+        Ok(Worker { world: Rc::new(world), clock, tls, told, runtime, open: Rc::default(), taped })
     }
 
     /// Makes these calls and stays until they are over.
@@ -135,7 +139,11 @@ impl Worker {
         };
         let open = Rc::clone(&self.open);
         let sockets = Sockets::new(Arc::clone(&self.tls), index, bell.clone(), open);
-        let room = Room::new(&self.world, order.number, order.at, Box::new(script), Box::new(sockets));
+        let mut room = Room::new(&self.world, order.number, order.at, Box::new(script), Box::new(sockets));
+        if self.taped && order.number == 1 {
+            let told = self.told.clone();
+            room.set_witness(Box::new(Taper::new(move |line| drop(told.send(Told::Taped(line.clone()))))));
+        }
         places.push(Some(Place { started: order.at, room: Box::new(room) }));
         1 - self.visit(places, index, |room, setup, _| room.begin(setup))
     }

@@ -1,0 +1,372 @@
+//! The playing side: the caller and the providers of a cassette stand in for the real ones, and whatever the script sends
+//! is held against what it sent when the cassette was recorded.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use voxrun_audio::g711::{Law, decode_frame};
+use voxrun_bindings::connector::WireFrame;
+use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::engine::Engine;
+
+use super::same::Ids;
+use super::tape::{address, message_of};
+use super::{Cassette, Line as Taped, OnSocket};
+use crate::connection::{Faults, FromPipe};
+use crate::journal::Kind;
+use crate::session::{LegInput, LegOutput, SocketInput};
+use crate::simulate::room::Room;
+use crate::simulate::{
+    Dial, Dialled, Ear, FarEnd, FromCaller, Line, RunResult, Utterance, WorldSetup, conversation,
+    engine_setup,
+};
+
+/// The first thing in which a replay differs from its cassette.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Divergence {
+    /// When, in the session's time.
+    pub at: Time,
+    /// Which connection (`openai#1`).
+    pub unit: String,
+    /// What the script did.
+    pub what: String,
+    /// The first key that differs, when it is a message of the same name.
+    pub key: Option<String>,
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.at.as_ms();
+        write!(f, "{:02}:{:02}.{:03} {}: {}", ms / 60_000, ms / 1000 % 60, ms % 1000, self.unit, self.what)?;
+        match &self.key {
+            Some(key) if !key.is_empty() => write!(f, "; the first difference is at {key}"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Replayed {
+    /// As of any run in virtual time.
+    pub run: RunResult,
+    /// The first difference, if there is one.
+    pub divergence: Option<Divergence>,
+}
+
+/// Something that a cassette's session did towards a provider.
+#[derive(Debug)]
+enum Act {
+    Connect(String),
+    Send(String, Value),
+    Close(u16),
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Connect(url) => write!(f, "a connection to {url}"),
+            Act::Send(name, _) => write!(f, "{name}"),
+            Act::Close(code) => write!(f, "a close with {code}"),
+        }
+    }
+}
+
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.find('/').map_or("/", |at| &rest[at..])
+}
+
+/// What is left of the cassette for the connections.
+#[derive(Debug, Default)]
+struct Tape {
+    acts: BTreeMap<String, VecDeque<(Time, Act)>>,
+    inputs: BTreeMap<String, VecDeque<(Time, OnSocket)>>,
+    ids: Ids,
+    divergence: Option<Divergence>,
+}
+
+impl Tape {
+    /// The script does something: is it what it did then?
+    fn compare(&mut self, now: Time, unit: &str, act: &Act) {
+        let expected = self.acts.get_mut(unit).and_then(VecDeque::pop_front);
+        let (what, key) = match (&expected, act) {
+            (Some((_, Act::Send(name, taped))), Act::Send(same, replayed)) if name == same => {
+                match self.ids.difference(taped, replayed) {
+                    None => return,
+                    Some(key) => (format!("{name} says something else"), Some(key)),
+                }
+            }
+            // Where a provider is reached is the configuration's to say, not the script's.
+            (Some((_, Act::Connect(url))), Act::Connect(other)) if path_of(url) == path_of(other) => return,
+            (Some((_, Act::Close(code))), Act::Close(same)) if code == same => return,
+            (Some((_, expected)), act) => (format!("{act} instead of {expected}"), None),
+            (None, act) => (format!("{act}, and the cassette has nothing more here"), None),
+        };
+        self.divergence.get_or_insert(Divergence { at: now, unit: unit.to_owned(), what, key });
+    }
+
+    /// What was done then and not now.
+    fn missing(&mut self) {
+        let first = self.acts.iter().filter_map(|(unit, acts)| Some((unit, acts.front()?)));
+        if let Some((unit, (at, act))) = first.min_by_key(|(_, (at, _))| *at) {
+            let missing =
+                Divergence { at: *at, unit: unit.clone(), what: format!("{act} is missing"), key: None };
+            self.divergence.get_or_insert(missing);
+        }
+    }
+}
+
+/// Plays a cassette in virtual time. `setup` gives the scenarios, secrets and limits; seed, date, call and custom data are
+/// the cassette's. Run it on a thread with a large stack.
+///
+/// # Errors
+/// When the engine cannot be made.
+pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, String> {
+    let header = &cassette.header;
+    let setup = WorldSetup {
+        seed: header.seed,
+        epoch_ms: header.epoch_ms,
+        custom_data: header.custom_data.clone(),
+        verbatim: header.verbatim,
+        placeholder_secrets: true,
+        ..setup.clone()
+    };
+    let (caller, tape, shutdown) = wind(&cassette.lines);
+    let tape = Rc::new(RefCell::new(tape));
+    let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms))?;
+    let dial = TapeDial { tape: Rc::clone(&tape) };
+    let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(dial));
+    room.set_far_end(header.call.clone(), Box::new(caller));
+    room.begin(&setup);
+    while let Some(at) = room.next() {
+        match shutdown.filter(|stop| *stop <= at) {
+            Some(stop) => room.stop(&setup, stop),
+            None => room.advance(&setup, at),
+        }
+    }
+    let mut tape = tape.take();
+    tape.missing();
+    if let Some(divergence) = &tape.divergence {
+        room.write("", Kind::Note, "divergence", json!({ "text": divergence.to_string() }));
+    }
+    let result = room.result(&setup);
+    let mut entries = room.take_entries();
+    for (seq, entry) in (0..).zip(&mut entries) {
+        entry.seq = seq;
+    }
+    let run = RunResult { entries, sessions: vec![result], unmade: Vec::new() };
+    Ok(Replayed { run, divergence: tape.divergence })
+}
+
+/// Sorts the lines by whom they belong to.
+fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
+    let mut caller = TapeCaller::default();
+    let mut tape = Tape::default();
+    let mut shutdown = None;
+    let act = |tape: &mut Tape, unit: &String, t_us: u64, act| {
+        tape.acts.entry(unit.clone()).or_default().push_back((Time::from_us(t_us), act));
+    };
+    for line in lines {
+        match line {
+            Taped::Audio { at_us, mu_law } => caller.add_audio(at_us, mu_law),
+            Taped::Digit { t_us, key } => caller.add(*t_us, LegInput::Digit(*key)),
+            Taped::HangUp { t_us } => caller.add(*t_us, LegInput::HangUp),
+            Taped::Said { utterance } => caller.sayings.push_back(utterance.clone()),
+            Taped::Shutdown { t_us } => shutdown = Some(Time::from_us(*t_us)),
+            Taped::In { t_us, unit, socket } => {
+                let inputs = tape.inputs.entry(unit.clone()).or_default();
+                inputs.push_back((Time::from_us(*t_us), socket.clone()));
+            }
+            Taped::Connect { t_us, unit, url } => act(&mut tape, unit, *t_us, Act::Connect(url.clone())),
+            Taped::Out { t_us, unit, name, message } => {
+                act(&mut tape, unit, *t_us, Act::Send(name.clone(), message.clone()));
+            }
+            Taped::Close { t_us, unit, code } => act(&mut tape, unit, *t_us, Act::Close(*code)),
+        }
+    }
+    caller.inputs.make_contiguous().sort_by_key(|(at, _)| *at);
+    (caller, tape, shutdown)
+}
+
+/// The caller of a cassette: does what the real one did, and listens.
+#[derive(Default)]
+struct TapeCaller {
+    inputs: VecDeque<(Time, LegInput)>,
+    sayings: VecDeque<Utterance>,
+    ear: Option<Ear>,
+    over: bool,
+    said: Vec<Utterance>,
+    heard: Vec<Utterance>,
+    out: VecDeque<FromCaller>,
+}
+
+impl TapeCaller {
+    fn add(&mut self, t_us: u64, input: LegInput) {
+        self.inputs.push_back((Time::from_us(t_us), input));
+    }
+
+    /// A damaged line is as much audio as it still holds.
+    fn add_audio(&mut self, at_us: &[u64], mu_law: &str) {
+        let codes = STANDARD.decode(mu_law).unwrap_or_default();
+        for (t_us, frame) in at_us.iter().zip(codes.chunks_exact(160)) {
+            self.add(*t_us, LegInput::Audio(decode_frame(Law::Mu, frame)));
+        }
+    }
+
+    fn collect(&mut self) {
+        while let Some(utterance) = self.ear.as_mut().and_then(Ear::poll) {
+            self.heard.push(utterance.clone());
+            self.out.push_back(FromCaller::Heard(utterance));
+        }
+    }
+}
+
+impl FarEnd for TapeCaller {
+    fn handle(&mut self, now: Time, output: &LegOutput) {
+        let ear = self.ear.get_or_insert_with(|| Ear::new(Time::ZERO));
+        match output {
+            LegOutput::Audio(frame) if !self.over => {
+                ear.hear(now, frame);
+            }
+            LegOutput::Rejected { .. } | LegOutput::HungUp => self.line_dead(now),
+            _ => {}
+        }
+        self.collect();
+    }
+
+    fn media_cleared(&mut self, now: Time) {
+        if let Some(ear) = &mut self.ear {
+            ear.cleared(now);
+        }
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        if self.over {
+            return None;
+        }
+        let input = self.inputs.front().map(|(at, _)| *at);
+        let saying = self.sayings.front().map(|said| Time::from_ms(said.start_ms));
+        [input, saying, self.ear.as_ref().and_then(Ear::deadline)].into_iter().flatten().min()
+    }
+
+    fn advance(&mut self, now: Time) {
+        while let Some(said) = self.sayings.pop_front_if(|said| Time::from_ms(said.start_ms) <= now) {
+            self.said.push(said.clone());
+            self.out.push_back(FromCaller::Said(said));
+        }
+        if let Some((_, input)) = self.inputs.pop_front_if(|(at, _)| *at <= now) {
+            if matches!(input, LegInput::HangUp) {
+                self.line_dead(now);
+            }
+            self.out.push_back(FromCaller::Leg(input));
+        }
+        if let Some(ear) = &mut self.ear {
+            ear.advance(now);
+        }
+        self.collect();
+    }
+
+    fn poll(&mut self) -> Option<FromCaller> {
+        self.out.pop_front()
+    }
+
+    fn line_dead(&mut self, now: Time) {
+        if !self.over {
+            self.over = true;
+            if let Some(ear) = &mut self.ear {
+                ear.hang_up(now);
+            }
+            self.collect();
+        }
+    }
+
+    fn conversation(&self) -> Vec<Utterance> {
+        let mut all: Vec<Utterance> = self.said.iter().chain(&self.heard).cloned().collect();
+        conversation::sort(&mut all);
+        all
+    }
+}
+
+/// Gives each connection its part of the cassette.
+struct TapeDial {
+    tape: Rc<RefCell<Tape>>,
+}
+
+impl Dial for TapeDial {
+    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
+        let mut tape = self.tape.borrow_mut();
+        tape.compare(dialled.now, &dialled.name, &Act::Connect(address(&dialled.endpoint)));
+        let mut inputs = tape.inputs.remove(&dialled.name).unwrap_or_default();
+        if inputs.is_empty() {
+            let reason = "the cassette has no such connection".to_owned();
+            inputs.push_back((dialled.now, OnSocket::Failed { reason }));
+        }
+        let (unit, name, tape) = (dialled.unit, dialled.name, Rc::clone(&self.tape));
+        Ok(Box::new(TapeLine { unit, name, inputs, tape, out: VecDeque::new(), over: false }))
+    }
+}
+
+/// One connection of the cassette.
+struct TapeLine {
+    unit: UnitId,
+    name: String,
+    inputs: VecDeque<(Time, OnSocket)>,
+    tape: Rc<RefCell<Tape>>,
+    out: VecDeque<FromPipe>,
+    over: bool,
+}
+
+impl fmt::Debug for TapeLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TapeLine").field("unit", &self.unit).finish_non_exhaustive()
+    }
+}
+
+impl Line for TapeLine {
+    fn send(&mut self, now: Time, frame: WireFrame, name: String) {
+        if let Some(message) = message_of(&name, &frame) {
+            self.tape.borrow_mut().compare(now, &self.name, &Act::Send(name, message));
+        }
+    }
+
+    fn close(&mut self, now: Time, code: u16, _: &str) {
+        self.tape.borrow_mut().compare(now, &self.name, &Act::Close(code));
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.inputs.front().map(|(at, _)| *at)
+    }
+
+    fn advance(&mut self, now: Time, _: &mut Faults) {
+        let Some((_, socket)) = self.inputs.pop_front_if(|(at, _)| *at <= now) else { return };
+        let input = match socket {
+            OnSocket::Opened {} => SocketInput::Opened,
+            OnSocket::Refused { status, body } => SocketInput::Refused { status, body },
+            OnSocket::Failed { reason } => SocketInput::Failed { reason },
+            OnSocket::Text(text) => {
+                let text = self.tape.borrow().ids.translated(&text);
+                SocketInput::Frame(WireFrame::Text(text.into()))
+            }
+            OnSocket::Binary(base64) => {
+                SocketInput::Frame(WireFrame::Binary(STANDARD.decode(base64).unwrap_or_default()))
+            }
+            OnSocket::Closed { code, reason, clean } => SocketInput::Closed { code, reason, clean },
+        };
+        self.over = !matches!(input, SocketInput::Opened | SocketInput::Frame(_));
+        self.out.push_back(FromPipe::Socket(input));
+    }
+
+    fn poll(&mut self) -> Option<FromPipe> {
+        self.out.pop_front()
+    }
+
+    fn is_over(&self) -> bool {
+        self.over && self.out.is_empty()
+    }
+}

@@ -1,0 +1,142 @@
+//! The recording side: a room's witness that turns what it sees into lines. Each line is handed on at once, so that an
+//! interrupted run leaves what it had.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use voxrun_audio::Frame;
+use voxrun_audio::g711::{Law, encode_sample};
+use voxrun_bindings::connector::{Endpoint, WireFrame};
+use voxrun_bindings::contract::Time;
+
+use super::{Line, OnSocket};
+use crate::session::{LegInput, SocketInput};
+use crate::simulate::{Utterance, Witness};
+
+/// The wire's name for the caller's audio: counted in the journal, left out here.
+pub(super) const AUDIO: &str = "input_audio_buffer.append";
+
+/// Frames in one line at most: half a second.
+const FRAMES_A_LINE: usize = 25;
+
+/// Where finished lines go.
+type Write = Box<dyn FnMut(&Line)>;
+
+/// Writes down what a session lives through.
+pub struct Taper {
+    write: Write,
+    at_us: Vec<u64>,
+    codes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Taper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Taper").field("frames_waiting", &self.at_us.len()).finish_non_exhaustive()
+    }
+}
+
+impl Taper {
+    /// Hands each line to `write` as soon as it is whole.
+    #[must_use]
+    pub fn new(write: impl FnMut(&Line) + 'static) -> Taper {
+        Taper { write: Box::new(write), at_us: Vec::new(), codes: Vec::new() }
+    }
+
+    fn put(&mut self, line: &Line) {
+        (self.write)(line);
+    }
+
+    fn audio(&mut self, now: Time, frame: &Frame) {
+        self.at_us.push(now.as_us());
+        self.codes.extend(frame.samples().iter().map(|sample| encode_sample(Law::Mu, *sample)));
+        if self.at_us.len() >= FRAMES_A_LINE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.at_us.is_empty() {
+            let at_us = std::mem::take(&mut self.at_us);
+            let mu_law = STANDARD.encode(std::mem::take(&mut self.codes));
+            self.put(&Line::Audio { at_us, mu_law });
+        }
+    }
+}
+
+impl Drop for Taper {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+impl Witness for Taper {
+    fn leg(&mut self, now: Time, input: &LegInput) {
+        let t_us = now.as_us();
+        match input {
+            LegInput::Audio(frame) => self.audio(now, frame),
+            LegInput::Digit(key) => self.put(&Line::Digit { t_us, key: *key }),
+            LegInput::HangUp => {
+                self.flush();
+                self.put(&Line::HangUp { t_us });
+            }
+        }
+    }
+
+    fn said(&mut self, utterance: &Utterance) {
+        self.put(&Line::Said { utterance: utterance.clone() });
+    }
+
+    fn socket(&mut self, now: Time, unit: &str, input: &SocketInput) {
+        let socket = match input {
+            SocketInput::Opened => OnSocket::Opened {},
+            SocketInput::Refused { status, body } => {
+                OnSocket::Refused { status: *status, body: body.clone() }
+            }
+            SocketInput::Failed { reason } => OnSocket::Failed { reason: reason.clone() },
+            SocketInput::Frame(WireFrame::Text(text)) => OnSocket::Text(text.to_string()),
+            SocketInput::Frame(WireFrame::Binary(bytes)) => OnSocket::Binary(STANDARD.encode(bytes)),
+            SocketInput::Closed { code, reason, clean } => {
+                OnSocket::Closed { code: *code, reason: reason.clone(), clean: *clean }
+            }
+        };
+        self.put(&Line::In { t_us: now.as_us(), unit: unit.to_owned(), socket });
+    }
+
+    fn shutdown(&mut self, now: Time) {
+        self.put(&Line::Shutdown { t_us: now.as_us() });
+    }
+
+    fn connect(&mut self, now: Time, unit: &str, endpoint: &Endpoint) {
+        let line = Line::Connect { t_us: now.as_us(), unit: unit.to_owned(), url: address(endpoint) };
+        self.put(&line);
+    }
+
+    fn send(&mut self, now: Time, unit: &str, name: &str, frame: &WireFrame) {
+        if let Some(message) = message_of(name, frame) {
+            let (unit, name) = (unit.to_owned(), name.to_owned());
+            self.put(&Line::Out { t_us: now.as_us(), unit, name, message });
+        }
+    }
+
+    fn close(&mut self, now: Time, unit: &str, code: u16) {
+        self.put(&Line::Close { t_us: now.as_us(), unit: unit.to_owned(), code });
+    }
+}
+
+/// An address without its query, which may hold a key.
+pub(super) fn address(endpoint: &Endpoint) -> String {
+    endpoint.url.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// A message as it is compared: `None` for audio.
+pub(super) fn message_of(name: &str, frame: &WireFrame) -> Option<Value> {
+    if name == AUDIO || name.is_empty() {
+        return None;
+    }
+    Some(match frame {
+        WireFrame::Text(text) => {
+            serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_string()))
+        }
+        WireFrame::Binary(bytes) => Value::String(STANDARD.encode(bytes)),
+    })
+}

@@ -1,0 +1,173 @@
+//! Cassettes that were written by a world of virtual time, as a live run writes them, and played again: unchanged, edited
+//! without consequence, edited with one, and damaged.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use voxrun_bindings::engine::{Engine, ScenarioFile};
+
+use super::*;
+use crate::connection::{Faults, Link, Pipe};
+use crate::journal::jsonl;
+use crate::session::{ProviderSettings, seed};
+use crate::simulate::room::Room;
+use crate::simulate::{
+    CallerPlan, Dial, Dialled, Line as RoomLine, RunResult, Step, VIRTUAL_EPOCH_MS, WorldSetup, engine_setup,
+    on_world_thread,
+};
+use voxrun_bindings::connector::EmulatorSetup;
+use voxrun_bindings::contract::Time;
+
+const INWORLD: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
+const CARTESIA: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-cartesia.js");
+
+fn setup(text: &str) -> WorldSetup {
+    let key =
+        ProviderSettings { fallback_key: Some("offline-key-1".to_owned()), ..ProviderSettings::default() };
+    WorldSetup {
+        scenarios: vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }],
+        providers: ["inworld", "cartesia"].map(|name| (name.to_owned(), key.clone())).into(),
+        callers: vec![CallerPlan {
+            steps: vec![Step::Say("Good morning".to_owned())],
+            ..CallerPlan::default()
+        }],
+        seed: 5,
+        ..WorldSetup::default()
+    }
+}
+
+/// Connections to emulators with seeds of their own, as another process would have.
+struct Elsewhere;
+
+impl Dial for Elsewhere {
+    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn RoomLine>, String> {
+        let provider = voxrun_bindings::provider(dialled.provider).ok_or("no provider")?;
+        let seed = seed::derive(99, dialled.provider, dialled.ordinal);
+        let emulator = (provider.emulator)(EmulatorSetup {
+            seed,
+            epoch_ms: VIRTUAL_EPOCH_MS,
+            ..EmulatorSetup::default()
+        })?;
+        let link = Link { connect_ms: 3, network_ms: 1 };
+        let faults = &mut Faults::default();
+        Ok(Box::new(Pipe::connect(dialled.now, provider.name, link, dialled.endpoint, emulator, faults)))
+    }
+}
+
+/// Plays a call with a witness and gives its cassette as text.
+fn recorded(text: &str) -> String {
+    on_world_thread(|| {
+        let setup = setup(text);
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let header = Header {
+            format: FORMAT,
+            voxrun: "0".to_owned(),
+            scenarios: Vec::new(),
+            seed: setup.seed,
+            epoch_ms: setup.epoch_ms,
+            custom_data: String::new(),
+            verbatim: false,
+            call: setup.callers[0].call_facts("ID".to_owned()),
+        };
+        lines.borrow_mut().push(serde_json::to_string(&header).unwrap());
+        let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms)).unwrap();
+        let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(Elsewhere));
+        let written = Rc::clone(&lines);
+        room.set_witness(Box::new(Taper::new(move |line: &Line| {
+            written.borrow_mut().push(serde_json::to_string(line).unwrap());
+        })));
+        room.begin(&setup);
+        while let Some(at) = room.next() {
+            room.advance(&setup, at);
+        }
+        drop(room);
+        let text = lines.borrow().join("\n") + "\n";
+        text
+    })
+    .unwrap()
+}
+
+fn replayed(text: &str, cassette: &str) -> Replayed {
+    let cassette = Cassette::parse(cassette).unwrap();
+    on_world_thread(|| replay(&setup(text), &cassette).unwrap()).unwrap()
+}
+
+fn journal(run: &RunResult) -> String {
+    jsonl::text(&run.entries, &crate::journal::Redactor::new([]))
+}
+
+fn words(run: &RunResult) -> Vec<String> {
+    run.sessions[0].conversation.iter().map(|said| said.text.clone()).collect()
+}
+
+#[test]
+fn a_cassette_replays_to_the_same_journal_and_sound_twice() {
+    for text in [INWORLD, CARTESIA] {
+        let cassette = recorded(text);
+        let (first, second) = (replayed(text, &cassette), replayed(text, &cassette));
+        assert_eq!(first.divergence, None);
+        assert_eq!(journal(&first.run), journal(&second.run));
+        assert_eq!(first.run.sessions[0].audio, second.run.sessions[0].audio);
+        let heard = ["Hello! How can I help today?", "Good morning", "You said: Good morning."];
+        assert_eq!(words(&first.run), heard);
+        assert!(!cassette.contains("offline-key-1"), "no key stands in it");
+        assert!(!cassette.contains("input_audio_buffer.append"), "audio that was sent is left out");
+    }
+}
+
+#[test]
+fn an_edit_that_no_provider_sees_does_not_diverge() {
+    let edited = INWORLD.replace("===AGENT_TEXT===", "another word in the log")
+        + "\nsetTimeout(() => Logger.write('a timer of its own'), 50);";
+    let replayed = replayed(&edited, &recorded(INWORLD));
+    assert_eq!(replayed.divergence, None);
+    assert!(journal(&replayed.run).contains("a timer of its own"));
+}
+
+#[test]
+fn the_first_divergence_is_named() {
+    let cassette = recorded(INWORLD);
+    let greeting = INWORLD.replace("Hello! How can I help today?", "Good day!");
+    let divergence = replayed(&greeting, &cassette).divergence.unwrap();
+    assert_eq!(
+        (divergence.unit.as_str(), divergence.key.as_deref()),
+        ("openai#1", Some("response.instructions"))
+    );
+    assert!(divergence.to_string().contains("response.create says something else"), "{divergence}");
+
+    let silent = INWORLD.replace("ttsPlayer.send({", "(() => {})({");
+    assert_ne!(silent, INWORLD);
+    let divergence = replayed(&silent, &cassette).divergence.unwrap();
+    assert_eq!(divergence.unit, "inworld#1", "{divergence}");
+
+    let flush = "ttsPlayer.send({flush_context: {}});";
+    let more = INWORLD.replace(flush, &flush.repeat(2));
+    let replayed = replayed(&more, &cassette);
+    let divergence = replayed.divergence.unwrap().to_string();
+    assert!(divergence.contains("inworld#1: flush_context instead of send_text"), "{divergence}");
+    // The second flush was never answered, so what comes after the clear counts as old; the caller's line is still there.
+    assert_eq!(words(&replayed.run)[1], "Good morning", "and the replay goes on");
+}
+
+#[test]
+fn a_cassette_that_broke_off_is_played_as_far_as_it_goes() {
+    let cassette = recorded(INWORLD);
+    let half = &cassette[..cassette.len() * 2 / 3];
+    assert!(!half.ends_with('\n'));
+    let replayed = replayed(INWORLD, half);
+    assert_eq!(words(&replayed.run)[0], "Hello! How can I help today?");
+}
+
+#[test]
+fn what_is_no_cassette_is_told_by_its_line() {
+    let header = recorded(INWORLD).lines().next().unwrap().to_owned();
+    for (text, words) in [
+        (String::new(), "empty"),
+        ("{}".to_owned(), "no cassette"),
+        (header.replace("\"format\":1", "\"format\":9"), "format 9"),
+        (format!("{header}\n{{\"kind\":\"nothing\"}}\n{{}}\n"), "line 2"),
+    ] {
+        let error = Cassette::parse(&text).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+}
