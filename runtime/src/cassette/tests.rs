@@ -81,8 +81,7 @@ fn recorded(text: &str) -> String {
             room.advance(&setup, at);
         }
         drop(room);
-        let text = lines.borrow().join("\n") + "\n";
-        text
+        lines.take().join("\n") + "\n"
     })
     .unwrap()
 }
