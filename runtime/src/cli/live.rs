@@ -24,7 +24,7 @@ pub(super) fn prepare(
     let setup = &mut plan.setup;
     setup.placeholder_secrets = false;
     setup.epoch_ms = unix_ms();
-    setup.keep_audio = args.record.is_some() || args.summary.is_some() || args.calls == 1;
+    setup.keep_audio = args.record.is_some() || args.calls == 1;
     if !understands_spoken_code(setup) {
         for caller in &mut setup.callers {
             for step in &mut caller.steps {
@@ -94,15 +94,22 @@ pub(super) fn play(
             let _ = around.stdout.flush();
         }
     };
+    let whole = one || args.journal.is_some() || args.log.is_some();
+    let keep: fn(&Entry) -> bool = if whole { |_| true } else { matters };
     let ending = Ending::default();
     live::end_on_ctrl_c(&ending);
     let setup =
         LiveSetup { world: plan.setup.clone(), trust: plan.trust.clone(), taped: args.cassette.is_some() };
-    let result = live::run(&setup, &ending, true, &mut show).map_err(|what| CliError::Live { what })?;
+    let result = live::run(&setup, &ending, keep, &mut show).map_err(|what| CliError::Live { what })?;
     match tape.and_then(Tape::broken) {
         Some(error) => Err(error),
         None => Ok(result),
     }
+}
+
+/// What the summary of many calls needs of their journal.
+fn matters(entry: &Entry) -> bool {
+    matches!(entry.kind, Kind::Note | Kind::Error)
 }
 
 fn ended(entry: &Entry) -> Option<String> {

@@ -10,7 +10,7 @@ use super::args::RunArgs;
 use super::error::CliError;
 use super::outputs::{Output, Outputs};
 use super::plan::Plan;
-use super::summary::{ErrorSummary, Summary};
+use super::summary::{ErrorSummary, LateMs, Summary};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, stage};
 use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
@@ -31,6 +31,7 @@ struct Played {
     journal: Vec<Entry>,
     result: RunResult,
     wall_ms: u64,
+    late_ms: Option<LateMs>,
 }
 
 /// Runs and returns the exit code. An error is a mistake of the operator.
@@ -64,6 +65,7 @@ pub(crate) fn run(
         mode: mode(args),
         seed: args.seed,
         wall_ms: played.wall_ms,
+        late_ms: played.late_ms,
         recording: args.record.as_ref().map(|path| path.display().to_string()),
         journal_sha256: jsonl::sha256_hex(lines.as_bytes()),
         ..Summary::default()
@@ -128,7 +130,7 @@ fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool)
     if shows && !args.realtime && !args.chat {
         let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
     }
-    Ok(Played { journal, result, wall_ms })
+    Ok(Played { journal, result, wall_ms, late_ms: None })
 }
 
 fn mode(args: &RunArgs) -> &'static str {
@@ -158,7 +160,7 @@ fn play_again(
         let _ = around.stdout.write_all(text::story(&journal, style, &plan.redactor).as_bytes());
     }
     let wall_ms = clock.now().as_ms();
-    Ok((Played { journal, result: replayed.run, wall_ms }, replayed.divergence))
+    Ok((Played { journal, result: replayed.run, wall_ms, late_ms: None }, replayed.divergence))
 }
 
 /// Plays calls against real sockets.
@@ -169,9 +171,12 @@ fn play_live(
     shows: bool,
 ) -> Result<Played, CliError> {
     let clock = WallClock::start();
-    let mut result = live::play(args, plan, around, shows)?.run;
+    let live = live::play(args, plan, around, shows)?;
+    let (mut result, late) = (live.run, live.punctuality);
     let journal = std::mem::take(&mut result.entries);
-    Ok(Played { journal, result, wall_ms: clock.now().as_ms() })
+    let late_ms =
+        LateMs { p50: late.quantile_ms(0.5), p99: late.quantile_ms(0.99), p999: late.quantile_ms(0.999) };
+    Ok(Played { journal, result, wall_ms: clock.now().as_ms(), late_ms: Some(late_ms) })
 }
 
 /// Prints why the run failed, if it did.

@@ -44,9 +44,60 @@ pub(crate) struct Summary {
     pub(crate) fidelity: Vec<Inferred>,
     /// What was used of the platform's limits: by name, the peak and the limit.
     pub(crate) limits: Map<String, Value>,
+    /// Live: how late the ticks of all calls were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) late_ms: Option<LateMs>,
+    /// Each call's own part, when there were several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) runs: Vec<CallSummary>,
     /// Why the run failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ErrorSummary>,
+}
+
+/// What a share of the ticks did not exceed, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct LateMs {
+    /// Half of them.
+    pub(crate) p50: u64,
+    /// 99 of 100.
+    pub(crate) p99: u64,
+    /// 999 of 1,000.
+    pub(crate) p999: u64,
+}
+
+/// One call of several.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CallSummary {
+    /// The session's number, from 1.
+    pub(crate) session: u32,
+    /// The platform's wording.
+    pub(crate) finish_reason: String,
+    /// When it began, in milliseconds since the run did.
+    pub(crate) started_ms: u64,
+    /// How long it lasted, in milliseconds.
+    pub(crate) virtual_ms: u64,
+    /// What was said.
+    pub(crate) conversation: Vec<Utterance>,
+    /// How long the agent took to answer each time.
+    pub(crate) turns: Vec<TurnTiming>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<ErrorSummary>,
+}
+
+impl CallSummary {
+    fn of(session: &SessionResult) -> CallSummary {
+        CallSummary {
+            session: session.number,
+            finish_reason: session.report.finish_reason.clone().unwrap_or_default(),
+            started_ms: session.started_ms,
+            virtual_ms: session.ended_ms,
+            conversation: session.conversation.clone(),
+            turns: session.turns.clone(),
+            error: failure(session),
+        }
+    }
 }
 
 /// A behaviour of the platform that had to be inferred.
@@ -84,7 +135,7 @@ impl ErrorSummary {
 }
 
 impl Summary {
-    /// Fills in what the world and its journal tell of a run with one caller.
+    /// Fills in what a run and its journal tell: over all calls when there were several.
     pub(crate) fn tell(&mut self, result: &RunResult, journal: &[Entry]) {
         let logs = journal.iter().filter(|entry| entry.kind == Kind::Log);
         self.logs = logs.filter_map(|entry| Some(entry.data.get("text")?.as_str()?.to_owned())).collect();
@@ -92,13 +143,16 @@ impl Summary {
             journal.iter().filter_map(|entry| entry.data.get("policy")?.as_str()).collect();
         for session in &result.sessions {
             self.finish_reason = session.report.finish_reason.clone().unwrap_or_default();
-            self.virtual_ms = session.started_ms + session.ended_ms;
+            self.virtual_ms = self.virtual_ms.max(session.started_ms + session.ended_ms);
             self.calls.extend(session.report.calls.iter().cloned());
             self.conversation.extend(session.conversation.iter().cloned());
             self.turns.extend(session.turns.iter().copied());
             relied_on.extend(session.report.policies.iter().map(String::as_str));
             self.limits = limits(session);
             self.error = self.error.take().or_else(|| failure(session));
+        }
+        if result.sessions.len() > 1 {
+            self.runs = result.sessions.iter().map(CallSummary::of).collect();
         }
         if let Some((_, failure)) = result.unmade.first() {
             self.finish_reason = "Internal error".to_owned();

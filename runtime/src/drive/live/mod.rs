@@ -150,15 +150,15 @@ enum Told {
     Done(Punctuality),
 }
 
-/// Runs until every call is over and tells each piece of the journal, and each line of the cassette, to `show` as it comes. Without `keep` the journal is
-/// shown and forgotten.
+/// Runs until every call is over and tells each piece of the journal, and each line of the cassette, to `show` as it comes. What `keep`
+/// does not want of the journal is shown and forgotten.
 ///
 /// # Errors
 /// When the system gives no threads or sockets.
 pub fn run(
     setup: &LiveSetup,
     ending: &Ending,
-    keep: bool,
+    keep: fn(&Entry) -> bool,
     show: &mut dyn FnMut(Progress<'_>),
 ) -> Result<LiveResult, String> {
     let clock = WallClock::start();
@@ -203,7 +203,7 @@ fn orders(world: &WorldSetup, calls: usize, worker: usize, workers: usize) -> Ve
     (worker..calls).step_by(workers).map(order).collect()
 }
 
-fn gather(told: &Receiver<Told>, keep: bool, show: &mut dyn FnMut(Progress<'_>)) -> LiveResult {
+fn gather(told: &Receiver<Told>, keep: fn(&Entry) -> bool, show: &mut dyn FnMut(Progress<'_>)) -> LiveResult {
     let mut run = RunResult { entries: Vec::new(), sessions: Vec::new(), unmade: Vec::new() };
     let mut punctuality = Punctuality::default();
     let mut seq = 0;
@@ -216,9 +216,8 @@ fn gather(told: &Receiver<Told>, keep: bool, show: &mut dyn FnMut(Progress<'_>))
                     seq += 1;
                 }
                 show(Progress::Entries(&entries));
-                if keep {
-                    run.entries.append(&mut entries);
-                }
+                entries.retain(keep);
+                run.entries.append(&mut entries);
             }
             Told::Ended(result) => run.sessions.push(*result),
             Told::Unmade(number, failure) => run.unmade.push((number, failure)),

@@ -94,7 +94,7 @@ fn setup(text: &str, base_url: &str) -> LiveSetup {
 }
 
 fn live(setup: &LiveSetup) -> LiveResult {
-    run(setup, &Ending::default(), true, &mut |_| ()).unwrap()
+    run(setup, &Ending::default(), |_| true, &mut |_| ()).unwrap()
 }
 
 /// What the script logged, but the dumps of whole events.
@@ -265,7 +265,7 @@ fn the_operator_ends_every_call_in_order() {
         WallClock::start().wait_until(Time::from_ms(600));
         asked.ask();
     });
-    let result = run(&setup, &ending, true, &mut |_| ()).unwrap();
+    let result = run(&setup, &ending, |_| true, &mut |_| ()).unwrap();
     for session in &result.run.sessions {
         assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
         assert!((500..3_000).contains(&session.ended_ms), "{}", session.ended_ms);
