@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::provider;
 use super::tests::request;
+use crate::playback::mutations::{connector_stands, emulator_stands};
 use crate::playback::pair::{Pair, Seen};
 use crate::playback::storm::{
-    Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
+    Alone, Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
 };
 
 fn continued(context: &str, text: &str) -> Value {
@@ -76,4 +77,51 @@ proptest! {
         let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2024-11-13")];
         emulator_survives(&provider(), &endpoint("wss://api.cartesia.ai/tts/websocket", &headers), &frames);
     }
+}
+
+#[test]
+fn every_client_message_with_every_mistake() {
+    let whole = json!({ "context_id": "a", "model_id": "sonic-3", "transcript": "Hi.", "language": "en",
+        "voice": { "mode": "id", "id": "v" }, "continue": true, "flush": false, "max_buffer_delay_ms": 100,
+        "output_format": { "container": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000 },
+        "add_timestamps": true, "add_phoneme_timestamps": true, "use_normalized_timestamps": false,
+        "generation_config": { "speed": 1.0, "volume": 1.0 } });
+    let valid = [whole.clone(), json!({ "context_id": "a", "cancel": true })];
+    let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2026-03-01")];
+    let open = || {
+        Alone::new(&provider(), json!({}), &[], &endpoint("wss://api.cartesia.ai/tts/websocket", &headers))
+    };
+    let tried = emulator_stands(open, &[whole.clone()], &valid, |alone| {
+        let mut other = whole.clone();
+        other["context_id"] = json!("another");
+        other["continue"] = json!(false);
+        alone.send(other);
+        alone.run(5_000);
+        let ended = |message: &Value| message["type"] == "done" && message["context_id"] == "another";
+        alone.messages().iter().any(|(_, message)| ended(message))
+    });
+    assert!(tried > 150, "{tried}");
+}
+
+#[test]
+fn every_server_message_with_every_mistake() {
+    let chunk = json!({ "type": "chunk", "context_id": "first", "data": "AAAA", "done": false, "status_code": 206,
+        "step_time": 1.5, "flush_id": 1 });
+    let words = json!({ "words": ["a"], "start": [0.0], "end": [0.1] });
+    let phonemes = json!({ "phonemes": ["a"], "start": [0.0], "end": [0.1] });
+    let valid = [
+        chunk,
+        json!({ "type": "timestamps", "context_id": "first", "done": false, "status_code": 206, "word_timestamps": words }),
+        json!({ "type": "phoneme_timestamps", "context_id": "first", "done": false, "status_code": 206,
+            "phoneme_timestamps": phonemes }),
+        json!({ "type": "flush_done", "context_id": "first", "flush_done": true, "flush_id": 1, "done": false,
+            "status_code": 206 }),
+        json!({ "type": "done", "context_id": "first", "done": true, "status_code": 206 }),
+        json!({ "type": "error", "context_id": "first", "done": true, "status_code": 400, "error": "Title: message" }),
+        json!({ "type": "error", "done": true, "status_code": 429, "title": "t", "message": "m",
+            "error_code": "concurrency_limited", "request_id": "r" }),
+    ];
+    let options = json!({ "generationRequestParameters": request("first", "Hello.") });
+    let tried = connector_stands(&provider(), &[json!("Hello."), options], &valid);
+    assert!(tried > 250, "{tried}");
 }

@@ -47,6 +47,7 @@ fn cancel(pair: &mut Pair, context: &str) {
 
 const FINISHED: &str = "AudioChunksPlaybackFinished";
 
+/// Cartesia B1, B4: events and methods of the player.
 #[test]
 fn an_utterance_is_heard_whole() {
     let mut pair = pair("Hello! How can I help today?");
@@ -64,6 +65,7 @@ fn an_utterance_is_heard_whole() {
     assert_eq!(endpoint.header("Cartesia-Version"), Some("2024-11-13"));
 }
 
+/// Cartesia B4, first request: text argument and transcript.
 #[test]
 fn the_text_and_the_transcript_have_their_order() {
     for (text, parameters, heard, notes) in [
@@ -80,6 +82,7 @@ fn the_text_and_the_transcript_have_their_order() {
     }
 }
 
+/// Cartesia B5, one long-lived player, a context a turn.
 #[test]
 fn one_player_speaks_turn_after_turn() {
     let mut pair = pair("first");
@@ -132,6 +135,7 @@ fn keys_are_refused_at_the_upgrade() {
     }
 }
 
+/// Cartesia B4, apiKey and apikey.
 #[test]
 fn both_spellings_of_the_key_are_taken() {
     for (options, key) in [
@@ -202,6 +206,7 @@ fn a_context_used_again_after_a_clear_is_a_new_one_on_the_wire() {
 }
 
 /// Barge-in as production scenarios do it: clear, then cancel, whatever the state of the context.
+/// Cartesia B5, clearBuffer() and cancelContextRequest() on barge-in.
 #[test]
 fn clear_and_cancel_together_cancel_once() {
     for run_ms in [100, 400, 1_200] {
@@ -268,6 +273,7 @@ fn a_cancel_alone_lets_begun_speech_end_and_drops_the_rest() {
 }
 
 /// As seen in production: a cancel of a finished context ends the player.
+/// Cartesia B5, Invalid context ID ends the player.
 #[test]
 fn a_cancel_of_a_finished_context_ends_the_player() {
     let mut pair = pair("hello");
@@ -282,6 +288,7 @@ fn a_cancel_of_a_finished_context_ends_the_player() {
     assert_eq!(pair.notes("generationRequest() has no effect, nothing will be heard"), 1);
 }
 
+/// Cartesia B4, B5: empty and blank text.
 #[test]
 fn empty_and_blank_text_is_no_failure() {
     for (text, sent) in [("", 0), (" ", 1), ("\n\t", 1)] {
@@ -416,6 +423,7 @@ fn stop_is_told_and_final() {
     assert_eq!(pair.events(), ["Created", "Started", "Stopped"]);
 }
 
+/// Cartesia B5, cold start.
 #[test]
 fn the_first_audio_of_a_connection_is_late_and_later_ones_are_not() {
     let mut pair = pair("first");

@@ -5,9 +5,10 @@ use serde_json::json;
 
 use super::provider;
 use super::tests::create;
+use crate::playback::mutations::{connector_stands, emulator_stands};
 use crate::playback::pair::Pair;
 use crate::playback::storm::{
-    Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
+    Alone, Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
 };
 
 fn storm(steps: &[Step], settings: serde_json::Value) {
@@ -60,4 +61,51 @@ proptest! {
         let url = "wss://api.inworld.ai/tts/v1/voice:streamBidirectional";
         emulator_survives(&provider(), &endpoint(url, &[("Authorization", "Basic x")]), &frames);
     }
+}
+
+/// The provider's URL.
+const URL: &str = "wss://api.inworld.ai/tts/v1/voice:streamBidirectional";
+
+#[test]
+fn every_client_message_with_every_mistake() {
+    let config = json!({ "audioEncoding": "PCM", "sampleRateHertz": 16_000, "speakingRate": 1.0 });
+    let create = json!({ "contextId": "a", "create": { "voiceId": "Ashley", "modelId": "inworld-tts-1.5-mini",
+        "audioConfig": config, "temperature": 1.0, "timestampType": "WORD", "timestampTransportStrategy": "ASYNC",
+        "maxBufferDelayMs": 100, "bufferCharThreshold": 50, "autoMode": true } });
+    let other = json!({ "contextId": "other", "create": { "voiceId": "Ashley", "audioConfig": config } });
+    let valid = [
+        create.clone(),
+        json!({ "contextId": "a", "send_text": { "text": "Hi.", "flush_context": {} } }),
+        json!({ "contextId": "a", "flush_context": {} }),
+        json!({ "contextId": "a", "update_config": { "audioConfig": { "speakingRate": 1.2 } } }),
+        json!({ "contextId": "a", "cancel_context": {} }),
+        json!({ "contextId": "a", "close_context": {} }),
+    ];
+    let open = || Alone::new(&provider(), json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
+    let tried = emulator_stands(open, &[other, create], &valid, |alone| {
+        alone.send(json!({ "contextId": "other", "send_text": { "text": "Yes.", "flush_context": {} } }));
+        alone.run(3_000);
+        alone.messages().iter().any(|(_, message)| message["result"].get("flushCompleted").is_some())
+    });
+    assert!(tried > 250, "{tried}");
+}
+
+#[test]
+fn every_server_message_with_every_mistake() {
+    let status = json!({ "code": 0, "message": "", "details": [] });
+    let usage = json!({ "processedCharactersCount": 3, "modelId": "m" });
+    let result = |key: &str, body: serde_json::Value| json!({ "result": { "contextId": "c", key: body, "status": status } });
+    let valid = [
+        result("contextCreated", json!({ "voiceId": "Ashley" })),
+        result("audioChunk", json!({ "audioContent": "AAAA", "usage": usage, "timestampInfo": null })),
+        result("flushCompleted", json!({})),
+        result("contextUpdated", json!({})),
+        result("contextClosed", json!({})),
+        json!({ "result": { "contextId": "c", "status": { "code": 5, "message": "not found", "details": [] } } }),
+        json!({ "error": { "code": 3, "message": "invalid", "details": [] } }),
+    ];
+    let mut create = create();
+    create["createContextParameters"]["contextId"] = json!("c");
+    let tried = connector_stands(&provider(), &[create], &valid);
+    assert!(tried > 250, "{tried}");
 }

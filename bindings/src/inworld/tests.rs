@@ -30,6 +30,7 @@ fn say(pair: &mut Pair, text: &str) {
 
 const FINISHED: &str = "AudioChunksPlaybackFinished";
 
+/// Inworld B1, B2: events and methods of the player.
 #[test]
 fn an_utterance_is_heard_whole() {
     let mut pair = pair();
@@ -56,6 +57,7 @@ fn an_utterance_is_heard_whole() {
     assert_eq!(endpoint.header("authorization"), Some("Basic offline-key"));
 }
 
+/// Inworld B2, createContextParameters and apiKey.
 #[test]
 fn the_script_key_and_context_id_are_used() {
     let mut params = create();
@@ -112,6 +114,7 @@ fn without_any_key_no_header_is_sent() {
     assert!(pair.endpoint.unwrap().headers.is_empty());
 }
 
+/// Inworld B5, clearBuffer().
 #[test]
 fn a_clear_during_speech_silences_at_once_and_for_good() {
     let mut pair = pair();
@@ -258,6 +261,7 @@ fn garbage_of_the_provider_leaves_a_note_and_the_player_alive() {
     assert_eq!(pair.heard(), "still here");
 }
 
+/// Inworld B5, errors reach the script as Error and PlaybackFinished.
 #[test]
 fn errors_of_the_provider_end_the_player() {
     let create_with = |key: &str, value: Value| {

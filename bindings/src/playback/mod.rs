@@ -8,6 +8,8 @@ mod face_tests;
 mod ids;
 mod line;
 #[cfg(test)]
+pub(crate) mod mutations;
+#[cfg(test)]
 pub(crate) mod pair;
 mod pcm;
 mod player;

@@ -42,6 +42,7 @@ fn kinds(alone: &mut Alone) -> Vec<String> {
     kinds
 }
 
+/// Cartesia E, responses: chunk and done with every field.
 #[test]
 fn a_generation_has_its_order_pace_and_fields() {
     let mut alone = exact();
@@ -62,6 +63,7 @@ fn a_generation_has_its_order_pace_and_fields() {
     assert!(messages[..messages.len() - 1].iter().all(|(_, message)| message["type"] == "chunk"));
 }
 
+/// Cartesia E, authentication and versions at the upgrade.
 #[test]
 fn keys_and_versions_are_checked_at_the_upgrade() {
     const VERSION: (&str, &str) = ("Cartesia-Version", "2024-11-13");
@@ -86,6 +88,7 @@ fn keys_and_versions_are_checked_at_the_upgrade() {
     }
 }
 
+/// Cartesia E, generation request field by field.
 #[test]
 fn refused_requests_are_errors_and_the_connection_stays() {
     let output = |container: &str, encoding: &str, rate: u64| json!({ "output_format": { "container": container, "encoding": encoding, "sample_rate": rate } });
@@ -137,6 +140,7 @@ fn refused_requests_are_errors_and_the_connection_stays() {
     assert_eq!(alone.messages().iter().filter(|(_, message)| message["status_code"] == 400).count(), 3);
 }
 
+/// Cartesia E, error in both forms.
 #[test]
 fn errors_have_the_form_of_the_version() {
     for (version, structured) in [
@@ -165,6 +169,7 @@ fn errors_have_the_form_of_the_version() {
     }
 }
 
+/// Cartesia E, limits: concurrency.
 #[test]
 fn active_contexts_are_limited() {
     let mut alone = alone(json!({ "concurrency": 2 }));
@@ -180,6 +185,7 @@ fn active_contexts_are_limited() {
     assert!(alone.messages().is_empty(), "a place is free again");
 }
 
+/// Cartesia E, rules: fields repeat unchanged; an ended context stays ended.
 #[test]
 fn contexts_keep_their_fields_and_end_for_good() {
     let continued = || json!({ "continue": true });
@@ -205,6 +211,7 @@ fn contexts_keep_their_fields_and_end_for_good() {
     }
 }
 
+/// Cartesia E, max_buffer_delay_ms.
 #[test]
 fn text_is_buffered_until_there_is_enough() {
     for (texts, more, at_ms) in [
@@ -228,6 +235,7 @@ fn text_is_buffered_until_there_is_enough() {
     assert_eq!(alone.messages()[0].0, 200, "the oldest version does not buffer");
 }
 
+/// Cartesia E, flush and flush_id.
 #[test]
 fn flushes_are_answered_and_counted() {
     let mut alone = exact();
@@ -253,6 +261,7 @@ fn flushes_are_answered_and_counted() {
     assert_eq!(done, 2, "one for each submission");
 }
 
+/// Cartesia E, rules: expiry.
 #[test]
 fn a_context_ends_a_second_after_its_last_audio() {
     let mut alone = exact();
@@ -265,6 +274,7 @@ fn a_context_ends_a_second_after_its_last_audio() {
     assert!(alone.messages()[0].1["error"].as_str().unwrap().contains("Context has closed"));
 }
 
+/// Cartesia E, timestamps and phoneme_timestamps.
 #[test]
 fn timestamps_come_between_the_chunks() {
     let mut alone = exact();
@@ -287,6 +297,7 @@ fn timestamps_come_between_the_chunks() {
     assert!(times["start"][0].as_f64() < times["end"][0].as_f64());
 }
 
+/// Cartesia E, output_format: every encoding.
 #[test]
 fn every_encoding_has_its_bytes() {
     for (encoding, rate, bytes_per_second) in [
@@ -310,6 +321,7 @@ fn every_encoding_has_its_bytes() {
     }
 }
 
+/// Cartesia E, limits: five idle minutes.
 #[test]
 fn idle_connections_are_closed_and_open_contexts_are_not_idle() {
     let mut alone = exact();

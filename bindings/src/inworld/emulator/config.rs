@@ -41,6 +41,8 @@ pub(super) struct Config {
     pub(super) header: Header,
     pub(super) rate_hz: u32,
     pub(super) timestamps: Timestamps,
+    /// Timestamps come in messages of their own, after the audio that they belong to.
+    pub(super) timestamps_apart: bool,
     /// Speak what is buffered after so long; zero: wait for a flush.
     pub(super) max_buffer_delay_ms: u64,
     /// Speak what is buffered from so many characters on.
@@ -67,11 +69,12 @@ impl Config {
         }
         for (key, values) in [
             ("applyTextNormalization", ["ON", "OFF", "APPLY_TEXT_NORMALIZATION_UNSPECIFIED"].as_slice()),
-            ("timestampTransportStrategy", &["SYNC", "ASYNC", "TIMESTAMP_TRANSPORT_STRATEGY_UNSPECIFIED"]),
             ("deliveryMode", &["STABLE", "BALANCED", "CREATIVE", "DELIVERY_MODE_UNSPECIFIED"]),
         ] {
             one_of(given, key, values)?;
         }
+        let strategies = ["SYNC", "ASYNC", "TIMESTAMP_TRANSPORT_STRATEGY_UNSPECIFIED"];
+        let timestamps_apart = one_of(given, "timestampTransportStrategy", &strategies)? == Some("ASYNC");
         let kinds = ["WORD", "CHARACTER", "TIMESTAMP_TYPE_UNSPECIFIED"];
         let timestamps = match one_of(given, "timestampType", &kinds)? {
             Some("WORD") => Timestamps::Word,
@@ -84,6 +87,7 @@ impl Config {
             header,
             rate_hz: rate(audio, encoding)?,
             timestamps,
+            timestamps_apart,
             max_buffer_delay_ms: whole(given, "maxBufferDelayMs", 60_000)?.unwrap_or(0),
             buffer_chars: whole(given, "bufferCharThreshold", 1_000)?
                 .filter(|&chars| chars > 0)

@@ -171,20 +171,24 @@ impl Context {
         let headed = self.config.header != Header::None && is_first;
         let tailed = self.config.header == Header::FirstAndLast && is_last && samples.len() > TAIL;
         let (body, tail) = samples.split_at(samples.len() - if tailed { TAIL } else { 0 });
-        messages.push(self.chunk(body, headed, &words, characters));
+        let apart = self.config.timestamps_apart && self.config.timestamps != Timestamps::None;
+        messages.push(self.chunk(body, headed, if apart { None } else { Some(&words) }, characters));
         if tailed {
-            messages.push(self.chunk(tail, true, &[], 0));
+            messages.push(self.chunk(tail, true, None, 0));
+        }
+        if apart && !words.is_empty() {
+            messages.push(self.chunk(&[], false, Some(&words), 0));
         }
     }
 
-    fn chunk(&self, samples: &[i16], headed: bool, words: &[Spoken], characters: usize) -> Value {
+    fn chunk(&self, samples: &[i16], headed: bool, words: Option<&[Spoken]>, characters: usize) -> Value {
         let audio = self.config.encoding.bytes(samples);
         let mut bytes = if headed { riff(self.config.rate_hz, audio.len()) } else { Vec::new() };
         bytes.extend(audio);
         let body = json!({
             "audioContent": STANDARD.encode(bytes),
             "usage": { "processedCharactersCount": characters, "modelId": self.config.model },
-            "timestampInfo": self.timestamps(words),
+            "timestampInfo": words.map_or(Value::Null, |words| self.timestamps(words)),
         });
         done(&self.id, "audioChunk", body)
     }

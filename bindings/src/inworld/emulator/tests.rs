@@ -57,6 +57,7 @@ fn audio(messages: &[(u64, Value)]) -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// Inworld D, order of server messages, first audio and `processedCharactersCount`.
 #[test]
 fn an_utterance_has_its_order_pace_and_counts() {
     let mut alone = alone(json!({ "first_audio_jitter_ms": 0 }));
@@ -91,6 +92,7 @@ fn an_utterance_has_its_order_pace_and_counts() {
     );
 }
 
+/// Inworld D, client messages: `create` field by field.
 #[test]
 fn refusals_of_a_create() {
     let table = [
@@ -132,6 +134,7 @@ fn refusals_of_a_create() {
     }
 }
 
+/// Inworld D, errors: the whole table but authentication.
 #[test]
 fn errors_leave_the_connection_open() {
     let long = "x".repeat(2_001);
@@ -174,6 +177,7 @@ fn errors_leave_the_connection_open() {
     assert!(alone.messages().is_empty(), "unknown keys only: nothing at all");
 }
 
+/// Inworld D, errors: the words that captures show.
 #[test]
 fn the_words_of_known_errors() {
     let mut alone = alone(json!({}));
@@ -195,6 +199,7 @@ fn the_words_of_known_errors() {
     assert_eq!(kinds(&mut alone), ["contextClosed", "contextCreated"]);
 }
 
+/// Inworld D, authentication after the 101: codes 7 and 16, then close 1000.
 #[test]
 fn keys_are_checked_at_the_first_message() {
     type Row<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
@@ -223,6 +228,7 @@ fn keys_are_checked_at_the_first_message() {
     assert_eq!(kind(&alone.messages()[1].1), "error 16", "a key in the query does not count");
 }
 
+/// Inworld D, audio encodings: PCM, LINEAR16 with its repeated headers, WAV, ALAW, MULAW.
 #[test]
 fn every_encoding_has_its_bytes() {
     for (encoding, rate, bytes_per_second, headers) in [
@@ -254,6 +260,7 @@ fn every_encoding_has_its_bytes() {
     }
 }
 
+/// Inworld D, buffer rules: maxBufferDelayMs, bufferCharThreshold, autoMode, 1000 characters.
 #[test]
 fn buffer_rules_start_speech_without_a_flush() {
     for (more, texts, at_ms) in [
@@ -282,6 +289,7 @@ fn buffer_rules_start_speech_without_a_flush() {
     assert_eq!(kinds(&mut alone), ["contextCreated", "audioChunk"], "a thousand characters");
 }
 
+/// Inworld D, timestampInfo: WORD and CHARACTER, SYNC.
 #[test]
 fn timestamps_cover_every_word_and_letter() {
     for (kind, list, alignment, starts, expected) in [
@@ -311,6 +319,25 @@ fn timestamps_cover_every_word_and_letter() {
     }
 }
 
+/// Inworld D, timestampTransportStrategy ASYNC.
+#[test]
+fn async_timestamps_follow_their_audio_in_messages_of_their_own() {
+    let mut alone = alone(json!({}));
+    let more = json!({ "timestampType": "WORD", "timestampTransportStrategy": "ASYNC" });
+    create(&mut alone, "c1", more);
+    alone.send(json!({ "send_text": { "text": "one two six", "flush_context": {} } }));
+    alone.run(5_000);
+    let messages = alone.messages();
+    let chunks: Vec<&Value> = messages.iter().map(|(_, message)| &message["result"]["audioChunk"]).collect();
+    let (apart, audio): (Vec<&Value>, Vec<&Value>) =
+        chunks.into_iter().filter(|chunk| chunk.is_object()).partition(|chunk| chunk["audioContent"] == "");
+    assert!(!audio.is_empty() && audio.iter().all(|chunk| chunk["timestampInfo"].is_null()), "{audio:?}");
+    let words =
+        apart.iter().flat_map(|chunk| chunk["timestampInfo"]["wordAlignment"]["words"].as_array().unwrap());
+    assert_eq!(words.collect::<Vec<_>>(), ["one", "two", "six"]);
+}
+
+/// Inworld D, contextId optional while there is one context; cancel_context.
 #[test]
 fn contexts_share_the_connection_and_a_cancel_ends_only_its_own() {
     let mut alone = alone(json!({}));
@@ -339,6 +366,7 @@ fn contexts_share_the_connection_and_a_cancel_ends_only_its_own() {
     assert_eq!(kinds(&mut alone), ["flushCompleted", "contextClosed", "status 5"]);
 }
 
+/// Inworld D, close_context and update_config.
 #[test]
 fn close_speaks_what_is_buffered_first_and_update_changes_what_follows() {
     let mut alone = alone(json!({}));
@@ -356,6 +384,7 @@ fn close_speaks_what_is_buffered_first_and_update_changes_what_follows() {
     assert_eq!(audio(&messages)[0].len(), 3_200, "200 ms at 8 kHz");
 }
 
+/// Inworld D, limits: ten idle minutes.
 #[test]
 fn idle_connections_are_closed() {
     let mut alone = alone(json!({}));
