@@ -5,5 +5,7 @@ mod conversation;
 mod face;
 mod gateway;
 mod pair;
+mod scripted;
 mod server;
+mod table;
 mod voice;

@@ -7,24 +7,29 @@ use serde_json::{Value, json};
 use voxrun_audio::g711::{self, Law};
 use voxrun_audio::{Rate, speak};
 
+use super::table;
 use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, Reply, ToEmulator, WireFrame};
 use crate::contract::Time;
 use crate::openai::provider;
 
-struct Desk {
+pub(super) struct Desk {
     server: Box<dyn Emulator>,
-    now: Time,
-    closed: Option<(u16, String)>,
+    pub(super) now: Time,
+    pub(super) closed: Option<(u16, String)>,
 }
 
 impl Desk {
-    fn open(url: &str) -> Desk {
+    pub(super) fn open(url: &str) -> Desk {
         let headers = vec![("Authorization".to_owned(), "Bearer k".to_owned())];
         Desk::upgrade(&Endpoint { url: url.to_owned(), headers }).0
     }
 
     fn upgrade(endpoint: &Endpoint) -> (Desk, Vec<FromEmulator>) {
-        let server = (provider().emulator)(EmulatorSetup::default()).unwrap();
+        Desk::upgrade_with(endpoint, EmulatorSetup::default())
+    }
+
+    fn upgrade_with(endpoint: &Endpoint, setup: EmulatorSetup) -> (Desk, Vec<FromEmulator>) {
+        let server = (provider().emulator)(setup).unwrap();
         let mut desk = Desk { server, now: Time::ZERO, closed: None };
         desk.server.handle(desk.now, ToEmulator::Upgrade(endpoint));
         let first: Vec<FromEmulator> = std::iter::from_fn(|| desk.server.poll()).collect();
@@ -32,8 +37,22 @@ impl Desk {
     }
 
     /// A realtime session after `session.created`.
-    fn ready() -> Desk {
+    pub(super) fn ready() -> Desk {
         let mut desk = Desk::open("wss://x/v1/realtime?model=gpt-realtime");
+        assert_eq!(desk.types_for(10), ["session.created"]);
+        desk
+    }
+
+    /// The same with these settings and replies.
+    pub(super) fn scripted(settings: Value, replies: Value) -> Desk {
+        let setup = EmulatorSetup {
+            settings: settings.as_object().unwrap().clone(),
+            replies: serde_json::from_value(replies).unwrap(),
+            ..EmulatorSetup::default()
+        };
+        let headers = vec![("Authorization".to_owned(), "Bearer k".to_owned())];
+        let endpoint = Endpoint { url: "wss://x/v1/realtime?model=gpt-realtime".to_owned(), headers };
+        let (mut desk, _) = Desk::upgrade_with(&endpoint, setup);
         assert_eq!(desk.types_for(10), ["session.created"]);
         desk
     }
@@ -43,7 +62,9 @@ impl Desk {
         while let Some(output) = self.server.poll() {
             match output {
                 FromEmulator::Send(WireFrame::Text(text)) => {
-                    events.push(serde_json::from_str(&text).unwrap())
+                    let event = serde_json::from_str(&text).unwrap();
+                    table::check(&event);
+                    events.push(event);
                 }
                 FromEmulator::Close { code, reason } => self.closed = Some((code, reason)),
                 FromEmulator::Heard { text } => events.push(json!({"type": "(heard)", "text": text})),
@@ -54,17 +75,17 @@ impl Desk {
     }
 
     /// Sends a message; what comes back at once.
-    fn send(&mut self, message: Value) -> Vec<Value> {
+    pub(super) fn send(&mut self, message: Value) -> Vec<Value> {
         self.frame(&WireFrame::json(&message))
     }
 
-    fn frame(&mut self, frame: &WireFrame) -> Vec<Value> {
+    pub(super) fn frame(&mut self, frame: &WireFrame) -> Vec<Value> {
         self.server.handle(self.now, ToEmulator::Frame(frame));
         self.drain()
     }
 
     /// Lets time pass.
-    fn wait(&mut self, ms: u64) -> Vec<Value> {
+    pub(super) fn wait(&mut self, ms: u64) -> Vec<Value> {
         let end = self.now.plus_ms(ms);
         let mut events = Vec::new();
         while let Some(at) = self.server.deadline().filter(|at| *at <= end) {
@@ -76,12 +97,12 @@ impl Desk {
         events
     }
 
-    fn types_for(&mut self, ms: u64) -> Vec<String> {
+    pub(super) fn types_for(&mut self, ms: u64) -> Vec<String> {
         types(&self.wait(ms))
     }
 
     /// The error that a message leads to, and nothing else.
-    fn error(&mut self, message: Value) -> Value {
+    pub(super) fn error(&mut self, message: Value) -> Value {
         let shown = message.to_string();
         let events = self.send(message);
         assert_eq!(types(&events), ["error"], "{shown}: {events:?}");
@@ -89,7 +110,7 @@ impl Desk {
     }
 }
 
-fn types(events: &[Value]) -> Vec<String> {
+pub(super) fn types(events: &[Value]) -> Vec<String> {
     events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -296,7 +317,7 @@ fn the_token_limit_makes_a_response_incomplete() {
 }
 
 /// The whole of `text` as one append in this format.
-fn spoken(text: &str, law: Option<Law>) -> Value {
+pub(super) fn spoken(text: &str, law: Option<Law>) -> Value {
     let bytes: Vec<u8> = match law {
         None => speak(text, Rate::Hz24000).into_iter().flat_map(i16::to_le_bytes).collect(),
         Some(law) => {
