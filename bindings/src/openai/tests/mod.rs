@@ -5,6 +5,7 @@ mod conversation;
 mod face;
 mod gateway;
 mod pair;
+mod rows;
 mod scripted;
 mod server;
 mod table;

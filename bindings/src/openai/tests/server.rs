@@ -116,7 +116,7 @@ pub(super) fn types(events: &[Value]) -> Vec<String> {
 
 /// `refusals.jsonl`: a client event, and the code and parameter of the error that it leads to.
 #[test]
-fn strict_shapes_have_their_codes_and_paths() {
+fn c3_c4_strict_shapes_have_their_codes_and_paths() {
     let mut desk = Desk::ready();
     for line in include_str!("refusals.jsonl").lines() {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -131,7 +131,7 @@ fn strict_shapes_have_their_codes_and_paths() {
 }
 
 #[test]
-fn frames_that_are_no_events() {
+fn c4_frames_that_are_no_events() {
     let mut desk = Desk::ready();
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for (frame, code) in [
@@ -149,7 +149,7 @@ fn frames_that_are_no_events() {
 }
 
 #[test]
-fn an_update_is_partial_and_its_answer_whole() {
+fn c5_an_update_is_partial_and_its_answer_whole() {
     let mut desk = Desk::ready();
     let update = json!({"type": "session.update", "event_id": "mine", "session": {"type": "realtime", "instructions": "Hi.",
         "audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 700}}}}});
@@ -168,7 +168,7 @@ fn an_update_is_partial_and_its_answer_whole() {
 }
 
 #[test]
-fn upgrades_that_are_refused() {
+fn c2_upgrades_that_are_refused() {
     let endpoint = |url: &str, headers: &[(&str, &str)]| Endpoint {
         url: url.to_owned(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -210,7 +210,7 @@ fn messages_before_the_session_wait_for_it() {
 }
 
 #[test]
-fn items_are_kept_in_order() {
+fn c7_3_c7_11_items_are_kept_in_order() {
     let mut desk = Desk::ready();
     let text = |id: &str, previous: Value| {
         json!({"type": "conversation.item.create", "previous_item_id": previous, "item": {"id": id, "object": "realtime.item",
@@ -244,7 +244,7 @@ fn items_are_kept_in_order() {
 }
 
 #[test]
-fn cancelling_and_one_response_at_a_time() {
+fn c7_10_c8_cancelling_and_one_response_at_a_time() {
     let mut desk = Desk::ready();
     let create = json!({"type": "response.create", "response": {"output_modalities": ["text"], "instructions": "one two three"}});
     let created = desk.send(create.clone());
@@ -271,7 +271,7 @@ fn cancelling_and_one_response_at_a_time() {
 }
 
 #[test]
-fn an_out_of_band_response_leaves_the_conversation_alone() {
+fn c8_an_out_of_band_response_leaves_the_conversation_alone() {
     let mut desk = Desk::ready();
     desk.send(json!({"type": "response.create", "response": {"output_modalities": ["text"], "instructions": "main"}}));
     let input =
@@ -328,7 +328,7 @@ pub(super) fn spoken(text: &str, law: Option<Law>) -> Value {
 }
 
 #[test]
-fn manual_turns_in_every_format() {
+fn c7_12_manual_turns_in_every_format() {
     for (format, law) in [
         (json!({"type": "audio/pcm", "rate": 24000}), None),
         (json!({"type": "audio/pcmu"}), Some(Law::Mu)),
@@ -385,7 +385,7 @@ fn two_turns_in_one_append_are_two_turns() {
 }
 
 #[test]
-fn semantic_vad_waits_as_eagerness_says() {
+fn c5_semantic_vad_waits_as_eagerness_says() {
     for (eagerness, wait_ms) in [("low", 1200), ("medium", 600), ("auto", 600), ("high", 300)] {
         let mut desk = Desk::ready();
         let detection = json!({"type": "semantic_vad", "eagerness": eagerness});
@@ -406,7 +406,7 @@ fn semantic_vad_waits_as_eagerness_says() {
 }
 
 #[test]
-fn a_transcription_session_makes_no_responses() {
+fn c7_7_a_transcription_session_makes_no_responses() {
     let mut desk = Desk::open("wss://x/v1/realtime?intent=transcription");
     let created = desk.wait(10);
     assert_eq!(created[0]["session"]["object"], "realtime.transcription_session");
