@@ -56,8 +56,9 @@ impl Sum {
 
 impl Conversation {
     /// Reads the conversation for a response with instructions of so many letters. What does not fit any more is left
-    /// out from now on; an error when that is not allowed. Either way it tells the tokens of the input.
-    pub(super) fn read(&mut self, instructions: usize, limit: &Limit) -> Result<Usage, (Problem, Usage)> {
+    /// out from now on; when that is not allowed, that is a problem, and nothing is read. Either way it tells the tokens
+    /// of the input.
+    pub(super) fn read(&mut self, instructions: usize, limit: &Limit) -> (Usage, Option<Problem>) {
         let mut sum = Sum { letters: instructions, ..Sum::default() };
         for item in self.items.iter().filter(|item| !item.dropped) {
             sum.letters += item.letters();
@@ -74,7 +75,7 @@ impl Conversation {
                     "This conversation has {} tokens, but the model reads {most} at most and truncation is disabled.",
                     usage.input()
                 );
-                return Err((Problem::new("context_length_exceeded", message), usage));
+                return (usage, Some(Problem::new("context_length_exceeded", message)));
             };
             self.drop_oldest(
                 &mut sum,
@@ -90,7 +91,7 @@ impl Conversation {
         usage.cached_text = cached.min(usage.input_text);
         usage.cached_audio = (cached - usage.cached_text).min(usage.input_audio);
         usage.cached_image = (cached - usage.cached_text - usage.cached_audio).min(usage.input_image);
-        Ok(usage)
+        (usage, None)
     }
 
     /// Leaves out the oldest items until the rest has `keep` tokens; the newest is always read.
@@ -143,7 +144,9 @@ mod tests {
     }
 
     fn read(conversation: &mut Conversation, truncation: Value) -> u64 {
-        conversation.read(400, &Limit::of(&truncation, 1000)).unwrap().input()
+        let (usage, problem) = conversation.read(400, &Limit::of(&truncation, 1000));
+        assert_eq!(problem, None);
+        usage.input()
     }
 
     #[test]
@@ -158,8 +161,8 @@ mod tests {
         assert_eq!(read(&mut long, json!("auto")), 500, "what was left out stays out");
         let limited = json!({"type": "retention_ratio", "retention_ratio": 1.0, "token_limits": {"post_instructions": 250}});
         assert_eq!(read(&mut of_items(9), limited), 300);
-        let (problem, usage) = of_items(10).read(400, &Limit::of(&json!("disabled"), 1000)).unwrap_err();
-        assert_eq!(problem.code.as_deref(), Some("context_length_exceeded"));
+        let (usage, problem) = of_items(10).read(400, &Limit::of(&json!("disabled"), 1000));
+        assert_eq!(problem.unwrap().code.as_deref(), Some("context_length_exceeded"));
         assert_eq!(usage.input(), 1100);
         assert_eq!(read(&mut of_items(9), json!("disabled")), 1000);
     }
@@ -168,11 +171,11 @@ mod tests {
     fn what_was_read_before_is_cached_in_blocks() {
         let limit = Limit::of(&json!("auto"), 1000);
         let mut conversation = of_items(2);
-        assert_eq!(conversation.read(400, &limit).unwrap().cached(), 0);
-        let again = conversation.read(400, &limit).unwrap();
+        assert_eq!(conversation.read(400, &limit).0.cached(), 0);
+        let again = conversation.read(400, &limit).0;
         assert_eq!((again.input(), again.cached()), (300, 256));
-        assert_eq!(conversation.read(500, &limit).unwrap().cached(), 0, "other instructions");
+        assert_eq!(conversation.read(500, &limit).0.cached(), 0, "other instructions");
         conversation.delete("i0").unwrap();
-        assert_eq!(conversation.read(500, &limit).unwrap().cached(), 192);
+        assert_eq!(conversation.read(500, &limit).0.cached(), 192);
     }
 }

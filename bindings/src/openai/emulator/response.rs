@@ -124,9 +124,10 @@ impl Server {
         let asks = matches!(tool, Some(Tool::Ask { .. }));
         let limit = Limit::of(self.session.truncation(), self.settings.context_tokens);
         let letters = instructions.max(self.session.instructions().len());
-        let (plan, usage) = match self.conversation.read(letters, &limit) {
-            Ok(usage) => (plan::plan(answer, tool.as_ref(), &settings, &self.settings), usage),
-            Err((problem, usage)) => (Plan { ending: Ending::Failed(problem), ..Plan::default() }, usage),
+        let (usage, problem) = self.conversation.read(letters, &limit);
+        let plan = match problem {
+            None => plan::plan(answer, tool.as_ref(), &settings, &self.settings),
+            Some(problem) => Plan { ending: Ending::Failed(problem), ..Plan::default() },
         };
         let active = Active {
             id: self.ids.of("resp"),
