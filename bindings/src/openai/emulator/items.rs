@@ -60,7 +60,10 @@ impl Server {
         let mut shown = Map::new();
         shown.insert("id".to_owned(), id.into());
         shown.insert("type".to_owned(), kind.into());
-        shown.insert("status".to_owned(), given.get("status").cloned().unwrap_or_else(|| "completed".into()));
+        if kind != "mcp_approval_response" {
+            let status = given.get("status").cloned().unwrap_or_else(|| "completed".into());
+            shown.insert("status".to_owned(), status);
+        }
         if kind == "message" {
             return self.message_of(given, shown, path);
         }
