@@ -5,24 +5,11 @@ use std::collections::VecDeque;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::connector::{Reply, ReplyCall};
+use crate::connector::Reply;
 
-/// One answer.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Answer {
-    /// Words; `None` for a function call alone, or for silence.
-    pub(super) say: Option<String>,
-    /// A function call after them.
-    pub(super) call: Option<ReplyCall>,
-    /// Extra thinking time.
-    pub(super) delay_ms: u64,
-}
-
-impl Answer {
-    /// Words alone.
-    pub(super) fn words(text: impl Into<String>) -> Answer {
-        Answer { say: Some(text.into()), call: None, delay_ms: 0 }
-    }
+/// An answer of these words alone.
+pub(super) fn words(text: impl Into<String>) -> Reply {
+    Reply { say: Some(text.into()), ..Reply::default() }
 }
 
 /// What there is to answer.
@@ -41,10 +28,18 @@ pub(super) enum Prompt {
 /// What stands for words that were lost.
 pub(super) const LOST: &str = "[...]";
 
+/// A regular expression over words. An error tells what is wrong with it.
+pub(super) fn pattern(text: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(text).case_insensitive(true).size_limit(PATTERN_BYTES).build();
+    built.map_err(|error| format!("= {text:?} is no regular expression: {error}"))
+}
+
 /// The scripted replies of one connection.
 pub(super) struct Brain {
-    by_pattern: Vec<(Regex, Answer)>,
-    in_order: VecDeque<Answer>,
+    by_pattern: Vec<(Regex, Reply)>,
+    in_order: VecDeque<Reply>,
+    /// Servers and tools of all scripted MCP calls, each once, in order.
+    tools: Vec<(String, String)>,
 }
 
 /// A compiled pattern may take this much memory, in bytes.
@@ -53,19 +48,20 @@ const PATTERN_BYTES: usize = 1 << 20;
 impl Brain {
     /// Reads the replies. An error names the pattern that is none.
     pub(super) fn new(replies: Vec<Reply>) -> Result<Brain, String> {
-        let mut brain = Brain { by_pattern: Vec::new(), in_order: VecDeque::new() };
-        for (at, reply) in replies.into_iter().enumerate() {
-            let answer = Answer { say: reply.say, call: reply.call, delay_ms: reply.delay_ms };
-            match reply.heard {
+        let mut brain = Brain { by_pattern: Vec::new(), in_order: VecDeque::new(), tools: Vec::new() };
+        for (at, mut answer) in replies.into_iter().enumerate() {
+            // One list of calls from here on.
+            answer.calls.splice(0..0, answer.call.take());
+            if let Some(mcp) = &answer.mcp {
+                let tool = (mcp.server.clone(), mcp.name.clone());
+                if !brain.tools.contains(&tool) {
+                    brain.tools.push(tool);
+                }
+            }
+            match answer.heard.take() {
                 None => brain.in_order.push_back(answer),
                 Some(heard) => {
-                    let pattern = RegexBuilder::new(&heard)
-                        .case_insensitive(true)
-                        .size_limit(PATTERN_BYTES)
-                        .build()
-                        .map_err(|error| {
-                            format!("reply {}: heard = {heard:?} is no regular expression: {error}", at + 1)
-                        })?;
+                    let pattern = pattern(&heard).map_err(|why| format!("reply {}: heard {why}", at + 1))?;
                     brain.by_pattern.push((pattern, answer));
                 }
             }
@@ -73,11 +69,16 @@ impl Brain {
         Ok(brain)
     }
 
+    /// The tools of an MCP server as far as the replies call them.
+    pub(super) fn tools_of<'a>(&'a self, server: &'a str) -> impl Iterator<Item = &'a str> {
+        self.tools.iter().filter(move |(own, _)| own == server).map(|(_, name)| name.as_str())
+    }
+
     /// The answer to what was said: the first pattern that matches, else the next in order, else a plain one.
-    pub(super) fn answer(&mut self, prompt: &Prompt) -> Answer {
+    pub(super) fn answer(&mut self, prompt: &Prompt) -> Reply {
         let text = match prompt {
             Prompt::Words(text) | Prompt::Result(text) => text.as_str(),
-            Prompt::Silence => return Answer::words("Are you still there?"),
+            Prompt::Silence => return words("Are you still there?"),
             Prompt::Nothing => "",
         };
         let matching =
@@ -90,14 +91,14 @@ impl Brain {
         }
         match prompt {
             Prompt::Words(text) if text.split_whitespace().all(|word| word == LOST) => {
-                Answer::words("Sorry, I did not catch that.")
+                words("Sorry, I did not catch that.")
             }
             Prompt::Words(text) => {
                 let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-                Answer::words(format!("You said: {text}{stop}"))
+                words(format!("You said: {text}{stop}"))
             }
-            Prompt::Result(output) => Answer::words(format!("The result is: {output}")),
-            Prompt::Silence | Prompt::Nothing => Answer::words("Hello. How can I help you?"),
+            Prompt::Result(output) => words(format!("The result is: {output}")),
+            Prompt::Silence | Prompt::Nothing => words("Hello. How can I help you?"),
         }
     }
 }

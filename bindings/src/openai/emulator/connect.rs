@@ -24,8 +24,7 @@ impl Refusal {
 /// What the upgrade asks for: a model, or `None` for transcription alone.
 fn admit(endpoint: &Endpoint, keys: &[String]) -> Result<Option<String>, Refusal> {
     let key = key_of(endpoint).ok_or_else(|| {
-        let message = "Missing bearer or basic authentication in header".to_owned();
-        Refusal::new(Problem { code: None, message, param: None }, 3000)
+        Refusal::new(Problem::without_code("Missing bearer or basic authentication in header"), 3000)
     })?;
     if !keys.is_empty() && !keys.iter().any(|good| good == key) {
         let message = "Incorrect API key provided. Check the key that the connection was opened with.";
@@ -133,11 +132,7 @@ impl Server {
     /// The error and, in the same instant, the close.
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.complain(&refusal.problem, None);
-        let reason = match refusal.problem.code {
-            Some(code) => format!("invalid_request_error.{code}"),
-            None => "invalid_request_error".to_owned(),
-        };
-        self.close(refusal.code, &reason);
+        self.close(refusal.code, &refusal.problem.reason());
     }
 
     /// The end of a session's life.

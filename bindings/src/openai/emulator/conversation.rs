@@ -1,5 +1,5 @@
-//! The conversation: items in order, with the words behind audio that the emulator heard or spoke. Truncating the
-//! context to the model's window is deliberately not modelled.
+//! The conversation: items in order, with the words behind audio that the emulator heard or spoke. How much of it a
+//! model reads is deliberately elsewhere (`context`).
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::brain::Prompt;
 use super::problem::Problem;
 
 /// One item.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Item {
     /// The item as it is shown.
     pub(super) shown: Value,
@@ -15,12 +15,18 @@ pub(super) struct Item {
     pub(super) heard: Option<String>,
     /// Length of its audio.
     pub(super) audio_ms: u64,
+    /// Tokens of its images.
+    pub(super) image_tokens: u64,
+    /// It is left out of what the model reads.
+    pub(super) dropped: bool,
+    /// A response has read it.
+    pub(super) read: bool,
 }
 
 impl Item {
     /// An item without audio.
     pub(super) fn plain(shown: Value) -> Item {
-        Item { shown, heard: None, audio_ms: 0 }
+        Item { shown, ..Item::default() }
     }
 
     fn id(&self) -> &str {
@@ -35,6 +41,10 @@ impl Item {
     pub(super) fn prompt(&self) -> Option<Prompt> {
         if self.is("function_call_output") {
             return Some(Prompt::Result(self.shown["output"].as_str().unwrap_or_default().to_owned()));
+        }
+        if self.is("mcp_call") {
+            let said = self.shown["output"].as_str().or_else(|| self.shown["error"]["message"].as_str());
+            return said.map(|said| Prompt::Result(said.to_owned()));
         }
         if !self.is("message") || self.shown["role"] != "user" {
             return None;
@@ -52,7 +62,7 @@ impl Item {
     }
 
     /// Letters of text that the model reads, for the estimate of tokens.
-    fn letters(&self) -> usize {
+    pub(super) fn letters(&self) -> usize {
         let of = |name: &str| self.shown[name].as_str().map_or(0, str::len);
         let spoken = if self.audio_ms > 0 { 0 } else { self.texts().map(str::len).sum() };
         spoken + of("arguments") + of("output") + of("name")
@@ -62,7 +72,9 @@ impl Item {
 /// The items of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Conversation {
-    items: Vec<Item>,
+    pub(super) items: Vec<Item>,
+    /// Letters of the instructions that were last read; `None`: nothing is cached.
+    pub(super) instructions_read: Option<usize>,
 }
 
 impl Conversation {
@@ -154,10 +166,5 @@ impl Conversation {
     /// Whether the agent's voice is in it.
     pub(super) fn has_agent_audio(&self) -> bool {
         self.items.iter().any(|item| item.audio_ms > 0 && item.shown["role"] == "assistant")
-    }
-
-    /// Letters of text and milliseconds of audio that the model reads.
-    pub(super) fn size(&self) -> (usize, u64) {
-        self.items.iter().fold((0, 0), |(letters, ms), item| (letters + item.letters(), ms + item.audio_ms))
     }
 }

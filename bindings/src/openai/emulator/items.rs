@@ -1,11 +1,14 @@
 //! What the client does to the conversation: create, retrieve, delete and truncate items.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Server;
 use super::conversation::Item;
 use super::ear::Ear;
 use super::problem::Problem;
+use super::usage;
 use crate::contract::Fields;
 
 /// The longest id that a client may choose.
@@ -14,11 +17,18 @@ const ID_LETTERS: usize = 32;
 impl Server {
     /// `conversation.item.create`
     pub(super) fn create_item(&mut self, given: &Fields, previous: Option<&str>) -> Result<(), Problem> {
+        let approves = given.get("type").and_then(Value::as_str) == Some("mcp_approval_response");
+        if approves {
+            self.check_approval(given)?;
+        }
         let item = self.item_of(given, "item")?;
         let shown = item.shown.clone();
         let before = self.conversation.insert(item, previous)?;
         self.item_added(before.as_deref(), &shown);
         self.item_done(before.as_deref(), &shown);
+        if approves {
+            self.approval(given);
+        }
         Ok(())
     }
 
@@ -50,7 +60,10 @@ impl Server {
         let mut shown = Map::new();
         shown.insert("id".to_owned(), id.into());
         shown.insert("type".to_owned(), kind.into());
-        shown.insert("status".to_owned(), given.get("status").cloned().unwrap_or_else(|| "completed".into()));
+        if kind != "mcp_approval_response" {
+            let status = given.get("status").cloned().unwrap_or_else(|| "completed".into());
+            shown.insert("status".to_owned(), status);
+        }
         if kind == "message" {
             return self.message_of(given, shown, path);
         }
@@ -83,6 +96,7 @@ impl Server {
         let mut content = Vec::with_capacity(parts.len());
         let mut words: Vec<String> = Vec::new();
         let mut audio_ms = 0;
+        let mut image_tokens = 0;
         for (at, part) in parts.iter().enumerate() {
             let kind = part["type"].as_str().unwrap_or_default();
             let here = format!("{path}.content[{at}]");
@@ -98,6 +112,9 @@ impl Server {
                 audio_ms += ms;
                 let transcript = part["transcript"].clone();
                 part = json!({"type": "input_audio", "transcript": transcript});
+            } else if kind == "input_image" {
+                check_image(&part, &here)?;
+                image_tokens += usage::of_image(part["detail"].as_str());
             } else if let Some(text) = part["text"].as_str() {
                 words.push(text.to_owned());
             }
@@ -106,7 +123,7 @@ impl Server {
         shown.insert("role".to_owned(), role.into());
         shown.insert("content".to_owned(), Value::Array(content));
         let heard = (audio_ms > 0).then(|| words.join(" "));
-        Ok(Item { shown: Value::Object(shown), heard, audio_ms })
+        Ok(Item { shown: Value::Object(shown), heard, audio_ms, image_tokens, ..Item::default() })
     }
 
     /// The words in a whole piece of audio, and its length.
@@ -146,6 +163,24 @@ impl Server {
         let fields = json!({"item_id": id, "content_index": content_index, "audio_end_ms": audio_end_ms});
         self.send("conversation.item.truncated", fields);
         Ok(())
+    }
+}
+
+/// An image has to be in the message itself: a data URI of PNG or JPEG.
+fn check_image(part: &Value, here: &str) -> Result<(), Problem> {
+    let path = format!("{here}.image_url");
+    let Some(url) = part["image_url"].as_str() else { return Err(Problem::missing(&path)) };
+    let data =
+        ["png", "jpeg"].iter().find_map(|kind| url.strip_prefix(&format!("data:image/{kind};base64,")));
+    match data.map(|data| STANDARD.decode(data)) {
+        Some(Ok(bytes)) if !bytes.is_empty() => Ok(()),
+        Some(_) => {
+            Err(Problem::new("invalid_value", format!("Invalid '{path}': the image is not base64.")).at(path))
+        }
+        None => {
+            let message = format!("Invalid '{path}': expected a base64 data URI of a PNG or JPEG image.");
+            Err(Problem::new("invalid_value", message).at(path))
+        }
     }
 }
 

@@ -1,14 +1,17 @@
 //! The provider's side of an OpenAI Realtime connection (GA interface over WebSocket), as strict as the real one: same
 //! order of events, same errors, same close codes. It hears through the audio it was sent (voice-activity detection on
-//! the samples, then the spoken code) and answers from scripted replies. Deliberately not here: a model, WebRTC and SIP
-//! attachments, MCP tools, images, truncation of a long context.
+//! the samples, then the spoken code) and answers from scripted replies; MCP servers are scripted too. Deliberately not here: a
+//! model, eyes for images, WebRTC and SIP attachments.
 
 mod brain;
 mod connect;
+mod context;
 mod conversation;
 mod ear;
 mod ids;
 mod items;
+mod mcp;
+mod open;
 mod plan;
 mod problem;
 mod response;
@@ -16,11 +19,13 @@ mod schema;
 mod session;
 mod settings;
 mod shapes;
+mod transcripts;
 mod turns;
 mod usage;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use self::brain::Brain;
@@ -32,8 +37,9 @@ use self::problem::Problem;
 use self::response::Active;
 use self::session::Session;
 use self::settings::Settings;
+use self::usage::Account;
 use super::wire;
-use crate::connector::{Emulator, EmulatorSetup, FromEmulator, ToEmulator, WireFrame};
+use crate::connector::{Emulator, EmulatorSetup, FromEmulator, Reply, ReplyError, ToEmulator, WireFrame};
 use crate::contract::{Fields, Time};
 
 /// Something that happens by itself later.
@@ -45,8 +51,12 @@ enum Due {
     Refused(Refusal),
     /// The next piece of a response.
     Beat(String),
-    /// `rate_limits.updated`.
-    RateLimits,
+    /// `rate_limits.updated`, with what it tells.
+    RateLimits(Value),
+    /// The tools of an MCP server.
+    ToolsListed { item_id: String, before: Option<String>, server: String },
+    /// An error that a reply scripts.
+    Scripted(ReplyError),
     /// The transcription of a turn.
     Transcript { item_id: String, text: String, audio_ms: u64 },
     /// The caller has been silent for long, unless something happened since.
@@ -91,13 +101,21 @@ pub(super) struct Server {
     responses: Vec<Active>,
     /// Grows with everything that makes an earlier idle timer void.
     idle_generation: u64,
-    tokens_left: u64,
+    account: Account,
+    /// MCP servers that were asked for their tools.
+    listed: BTreeSet<String>,
+    /// Replies whose MCP call waits for approval, by the id of the request.
+    approvals: BTreeMap<String, Reply>,
+    /// Turns that cannot be transcribed.
+    mumbled: Option<Regex>,
 }
 
 /// Makes one connection of the provider's side.
 pub(super) fn emulator(setup: EmulatorSetup) -> Result<Box<dyn Emulator>, String> {
     let settings = Settings::read(&setup.settings)?;
     let brain = Brain::new(setup.replies)?;
+    let mumbled = settings.transcription_fails.as_deref().map(brain::pattern).transpose();
+    let mumbled = mumbled.map_err(|why| format!("emulators.openai.transcription_fails {why}"))?;
     let mut ids = Ids::new(setup.seed);
     let session = Session::new(ids.of("sess"), None, 0);
     let conversation_id = ids.of("conv");
@@ -121,7 +139,10 @@ pub(super) fn emulator(setup: EmulatorSetup) -> Result<Box<dyn Emulator>, String
         turn: None,
         responses: Vec::new(),
         idle_generation: 0,
-        tokens_left: usage::TOKENS_A_MINUTE,
+        account: Account::default(),
+        listed: BTreeSet::new(),
+        approvals: BTreeMap::new(),
+        mumbled,
     }))
 }
 
@@ -166,7 +187,11 @@ impl Server {
                 Due::Created => self.created(),
                 Due::Refused(refusal) => self.refuse(refusal),
                 Due::Beat(response) => self.beat(&response),
-                Due::RateLimits => self.rate_limits(),
+                Due::RateLimits(limits) => self.send("rate_limits.updated", json!({"rate_limits": limits})),
+                Due::ToolsListed { item_id, before, server } => {
+                    self.tools_listed(&item_id, before.as_deref(), &server)
+                }
+                Due::Scripted(error) => self.scripted(&error),
                 Due::Transcript { item_id, text, audio_ms } => self.transcribed(&item_id, &text, audio_ms),
                 Due::Idle { generation } => self.idle(generation),
                 Due::Expired => self.expire(),
@@ -276,6 +301,7 @@ impl Server {
         self.ear.set(self.session.input_format(), vad);
         let session = self.session.shown();
         self.send("session.updated", json!({"session": session}));
+        self.list_tools(&self.session.tools());
         Ok(())
     }
 }

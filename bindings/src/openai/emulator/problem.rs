@@ -1,19 +1,59 @@
 //! The provider's `error` events: shape, codes and wording. A problem is never fatal by itself; what closes the
 //! connection is decided where it is raised.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
+
+/// The class of nearly all of them.
+const INVALID: &str = "invalid_request_error";
 
 /// One refusal of one client event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
-    pub(super) code: Option<&'static str>,
+    /// Its class (`invalid_request_error`).
+    pub(super) kind: Cow<'static, str>,
+    pub(super) code: Option<Cow<'static, str>>,
     pub(super) message: String,
     pub(super) param: Option<String>,
 }
 
 impl Problem {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Problem {
-        Problem { code: Some(code), message: message.into(), param: None }
+        Problem { code: Some(code.into()), ..Problem::without_code(message) }
+    }
+
+    pub(super) fn without_code(message: impl Into<String>) -> Problem {
+        Problem { kind: INVALID.into(), code: None, message: message.into(), param: None }
+    }
+
+    /// One that a replies file scripts; what it leaves out goes with its code.
+    pub(super) fn scripted(code: &str, message: Option<&str>, kind: Option<&str>) -> Problem {
+        let usual = match code {
+            "insufficient_quota" => "insufficient_quota",
+            "rate_limit_exceeded" => "rate_limit_error",
+            "server_error" => "server_error",
+            _ => INVALID,
+        };
+        Problem {
+            kind: kind.unwrap_or(usual).to_owned().into(),
+            code: Some(code.to_owned().into()),
+            message: message.unwrap_or(code).to_owned(),
+            param: None,
+        }
+    }
+
+    /// The `error` in the `status_details` of a response.
+    pub(super) fn in_response(&self) -> Value {
+        json!({"type": self.kind, "code": self.code, "message": self.message})
+    }
+
+    /// The close reason that goes with it.
+    pub(super) fn reason(&self) -> String {
+        match &self.code {
+            Some(code) => format!("{}.{code}", self.kind),
+            None => self.kind.to_string(),
+        }
     }
 
     pub(super) fn at(mut self, param: impl Into<String>) -> Problem {
@@ -71,7 +111,7 @@ impl Problem {
             "type": "error",
             "event_id": event_id,
             "error": {
-                "type": "invalid_request_error",
+                "type": self.kind,
                 "code": self.code,
                 "message": self.message,
                 "param": self.param,

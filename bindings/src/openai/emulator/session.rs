@@ -1,5 +1,5 @@
 //! The effective session: the provider's defaults, partial updates over them, and typed reads. An update is applied
-//! whole or not at all. Noise reduction, tracing, truncation and the like are kept and shown, and change nothing.
+//! whole or not at all. Noise reduction, tracing and the like are kept and shown, and change nothing.
 
 use serde_json::{Map, Value, json};
 use voxrun_audio::VadSettings;
@@ -172,6 +172,22 @@ impl Session {
         Some(transcription.get("model").and_then(Value::as_str).unwrap_or("whisper-1"))
     }
 
+    /// The session's tools.
+    pub(super) fn tools(&self) -> Value {
+        self.fields["tools"].clone()
+    }
+
+    /// How a long conversation is cut.
+    pub(super) fn truncation(&self) -> &Value {
+        &self.fields["truncation"]
+    }
+
+    /// Whether transcriptions tell how sure they are.
+    pub(super) fn logprobs(&self) -> bool {
+        let include = self.fields["include"].as_array().into_iter().flatten();
+        include.into_iter().any(|name| name == "item.input_audio_transcription.logprobs")
+    }
+
     /// The session's instructions.
     pub(super) fn instructions(&self) -> &str {
         self.fields["instructions"].as_str().unwrap_or_default()
@@ -197,6 +213,8 @@ impl Session {
             shown: json!({"output_modalities": modalities, "max_output_tokens": max, "audio": {"output": output}}),
             max_tokens: max.as_u64(),
             metadata: response.get("metadata").cloned().unwrap_or(Value::Null),
+            tools: over("tools").unwrap_or(&self.fields["tools"]).clone(),
+            speed_milli: (self.fields["audio"]["output"]["speed"].as_f64().unwrap_or(1.0) * 1000.0) as u64,
             in_conversation: response.get("conversation").and_then(Value::as_str) != Some("none"),
         }
     }
@@ -211,6 +229,10 @@ pub(super) struct ResponseSettings {
     pub(super) shown: Value,
     pub(super) max_tokens: Option<u64>,
     pub(super) metadata: Value,
+    /// Its tools: the response's own or the session's.
+    pub(super) tools: Value,
+    /// Thousandths of the usual speed of speech.
+    pub(super) speed_milli: u64,
     pub(super) in_conversation: bool,
 }
 

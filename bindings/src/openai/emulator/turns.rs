@@ -1,16 +1,15 @@
 //! The caller's turns: audio in, speech found by voice activity, commits by the server or the client, transcription and
 //! the idle timer.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use voxrun_audio::VadEvent;
 
 use super::brain::Prompt;
 use super::conversation::Item;
 use super::ear::Speech;
 use super::items::not_audio;
-use super::plan::pieces;
 use super::problem::Problem;
-use super::{Due, Server, usage};
+use super::{Due, Server};
 use crate::connector::FromEmulator;
 
 /// The most audio in one message, in bytes of base64 (15 MiB of audio).
@@ -110,7 +109,12 @@ impl Server {
         self.send("input_audio_buffer.committed", json!({"previous_item_id": before, "item_id": item_id}));
         let shown = json!({"id": item_id, "type": "message", "status": "completed", "role": "user",
             "content": [{"type": "input_audio", "transcript": null}]});
-        let item = Item { shown: shown.clone(), heard: Some(speech.text.clone()), audio_ms: speech.audio_ms };
+        let item = Item {
+            shown: shown.clone(),
+            heard: Some(speech.text.clone()),
+            audio_ms: speech.audio_ms,
+            ..Item::default()
+        };
         // The id is either fresh or announced once, so the conversation cannot have it yet.
         if self.conversation.insert(item, None).is_ok() {
             self.item_added(before.as_deref(), &shown);
@@ -120,30 +124,6 @@ impl Server {
             let at = self.now.plus_ms(self.settings.transcription_ms);
             self.plan(at, Due::Transcript { item_id, text: speech.text, audio_ms: speech.audio_ms });
         }
-    }
-
-    /// The transcription of a turn, in pieces and whole.
-    pub(super) fn transcribed(&mut self, item_id: &str, text: &str, audio_ms: u64) {
-        const KIND: &str = "conversation.item.input_audio_transcription";
-        let whisper = self.session.transcriber().is_some_and(|model| model.starts_with("whisper"));
-        let deltas = if whisper { vec![text.to_owned()] } else { pieces(text) };
-        for delta in deltas.into_iter().filter(|delta| !delta.is_empty()) {
-            let fields = json!({"item_id": item_id, "content_index": 0, "delta": delta,
-                "obfuscation": self.ids.letters(12)});
-            self.send(&format!("{KIND}.delta"), fields);
-        }
-        let used = if whisper {
-            json!({"type": "duration", "seconds": audio_ms.div_ceil(1000)})
-        } else {
-            let (heard, said) = (usage::of_heard_ms(audio_ms), usage::of_letters(text.len()));
-            json!({"type": "tokens", "total_tokens": heard + said, "input_tokens": heard,
-                "input_token_details": {"text_tokens": 0, "audio_tokens": heard}, "output_tokens": said})
-        };
-        if let Some(item) = self.conversation.find_mut(item_id) {
-            item.shown["content"][0]["transcript"] = Value::from(text);
-        }
-        let fields = json!({"item_id": item_id, "content_index": 0, "transcript": text, "usage": used});
-        self.send(&format!("{KIND}.completed"), fields);
     }
 
     /// Starts the idle timer after a response whose audio is played until `played`.

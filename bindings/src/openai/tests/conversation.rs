@@ -30,7 +30,7 @@ const TURN: &str = "InputAudioBufferSpeechStarted InputAudioBufferSpeechStopped 
     ConversationItemAdded ConversationItemDone";
 
 #[test]
-fn the_documented_greeting_is_spoken_word_for_word() {
+fn c7_1_c7_2_c7_4_the_documented_greeting_is_spoken_word_for_word() {
     let mut pair = Pair::with(json!({}), json!([]));
     pair.until("SessionCreated");
     assert_eq!(pair.log[0].kind, "settle", "the promise is settled before the first event");
@@ -68,7 +68,7 @@ fn the_documented_greeting_is_spoken_word_for_word() {
 }
 
 #[test]
-fn usage_adds_up_and_ids_hang_together() {
+fn c6_usage_adds_up_and_ids_hang_together() {
     let mut pair = Pair::ready(json!({}), json!([]), text_session());
     pair.tell(
         "responseCreate",
@@ -101,7 +101,7 @@ fn usage_adds_up_and_ids_hang_together() {
 }
 
 #[test]
-fn a_callers_turn_is_heard_through_its_audio() {
+fn c7_6_a_callers_turn_is_heard_through_its_audio() {
     let mut pair = Pair::ready(json!({}), json!([]), text_session());
     pair.run_ms(500);
     let from = pair.log.len();
@@ -144,7 +144,7 @@ fn replies_answer_by_pattern_and_in_order() {
 }
 
 #[test]
-fn barge_in_cuts_the_response_in_the_documented_order() {
+fn c7_9_barge_in_cuts_the_response_in_the_documented_order() {
     let long = "word ".repeat(300);
     for cut_text_done in [true, false] {
         let settings = json!({"cut_text_done": cut_text_done, "tokens_per_second": 20});
@@ -196,7 +196,7 @@ fn without_interrupt_response_the_agent_goes_on() {
 }
 
 #[test]
-fn a_function_call_and_its_result() {
+fn c7_8_a_function_call_and_its_result() {
     let replies = json!([
         {"heard": "weather", "say": "One moment.", "call": {"name": "get_weather", "arguments": {"city": "Berlin"}}},
         {"heard": "sunny", "say": "It is sunny."}
@@ -222,7 +222,7 @@ fn a_function_call_and_its_result() {
 }
 
 #[test]
-fn refusals_come_as_an_error_and_a_close() {
+fn c2_c8_refusals_come_as_an_error_and_a_close() {
     let table = [
         (
             json!({"apiKey": "sk-wrong", "model": "gpt-realtime"}),
@@ -263,7 +263,7 @@ fn refusals_come_as_an_error_and_a_close() {
 }
 
 #[test]
-fn closing_tells_the_script_once_and_later_calls_do_nothing() {
+fn a4_c8_closing_tells_the_script_once_and_later_calls_do_nothing() {
     let mut pair = Pair::ready(json!({}), json!([]), text_session());
     pair.tell("responseCreate", json!({"instructions": "one two three four five six"}));
     pair.until("ResponseOutputTextDelta");
@@ -282,7 +282,7 @@ fn closing_tells_the_script_once_and_later_calls_do_nothing() {
 }
 
 #[test]
-fn a_verbatim_run_shows_what_the_provider_refuses() {
+fn a5_c4_a_verbatim_run_shows_what_the_provider_refuses() {
     let connector = ConnectorSetup { verbatim: true, ..ConnectorSetup::default() };
     let params = json!({"apiKey": "k", "model": "gpt-realtime"});
     let mut pair = Pair::new(connector, EmulatorSetup::default(), params);
@@ -303,7 +303,7 @@ fn a_verbatim_run_shows_what_the_provider_refuses() {
 }
 
 #[test]
-fn garbage_from_the_provider_ends_nothing() {
+fn a4_garbage_from_the_provider_ends_nothing() {
     let mut pair = Pair::ready(json!({}), json!([]), text_session());
     let deep = format!("{{\"type\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let texts = [

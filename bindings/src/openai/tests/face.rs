@@ -76,7 +76,7 @@ require(Modules.OpenAI);
 "#;
 
 #[test]
-fn methods_become_commands_and_events_reach_listeners() {
+fn a3_a4_methods_become_commands_and_events_reach_listeners() {
     on_engine_thread(|| {
         let (mut engine, turn) = started(SCRIPT);
         let (unit, settle, params) = opened(&turn);
@@ -112,7 +112,7 @@ fn methods_become_commands_and_events_reach_listeners() {
 }
 
 #[test]
-fn a_rejection_is_an_error_to_catch() {
+fn a2_a_rejection_is_an_error_to_catch() {
     on_engine_thread(|| {
         let (mut engine, turn) = started(
             "require(Modules.OpenAI); OpenAI.createRealtimeAPIClient({apiKey: 7}).catch((error) => \
@@ -128,7 +128,7 @@ fn a_rejection_is_an_error_to_catch() {
 }
 
 #[test]
-fn other_clients_of_the_namespace_are_planned() {
+fn a7_other_clients_of_the_namespace_are_planned() {
     on_engine_thread(|| {
         for name in
             ["createResponsesAPIClient", "createChatCompletionsAPIClient", "Beta.createRealtimeAPIClient"]

@@ -35,7 +35,7 @@ fn tell(gateway: &mut dyn Connector, method: &str, params: &[Value]) -> Vec<From
 }
 
 #[test]
-fn every_method_tolerates_missing_arguments() {
+fn a3_every_method_tolerates_missing_arguments() {
     let mut gateway = open();
     for row in events::methods() {
         for params in [vec![], vec![Value::Null], vec![json!({})]] {
@@ -69,7 +69,7 @@ fn one_note_for_each_key_and_each_connection() {
 }
 
 #[test]
-fn refusals_reject_the_promise_with_what_happened() {
+fn a2_refusals_reject_the_promise_with_what_happened() {
     let cases: [(ToConnector<'_>, &str); 4] = [
         (
             ToConnector::Refused { status: 401, body: "{\"error\":\n \"no\"}" },
@@ -129,24 +129,26 @@ fn a_lost_connection_is_told_once() {
 }
 
 #[test]
-fn the_frame_path_sends_one_message_a_frame() {
+fn a5_the_frame_path_sends_one_message_a_frame() {
     let mut gateway = open();
     assert_eq!(gateway.hears_at(), Some(Rate::Hz24000));
     let out = told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000)));
-    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, .. }] = &out[..] else {
+    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
         panic!("{out:?}")
     };
     assert!(std::sync::Arc::ptr_eq(text, silent_append()));
+    assert_eq!(name, "input_audio_buffer.append", "faults wait for it by name");
     let out = told(&mut *gateway, ToConnector::Audio(&Frame::from_samples(Rate::Hz24000, &[9; 480])));
-    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, .. }] = &out[..] else {
+    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
         panic!("{out:?}")
     };
     assert!(text.starts_with(r#"{"type":"input_audio_buffer.append","audio":"CQAJ"#), "{text}");
+    assert_eq!(name, "input_audio_buffer.append");
     assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz8000))).is_empty());
 }
 
 #[test]
-fn events_carry_type_and_payload() {
+fn a4_events_carry_type_and_payload() {
     let mut gateway = open();
     let payload = json!({"type": "response.output_text.done", "event_id": "event_1", "text": "Hi."});
     let out = told(&mut *gateway, ToConnector::Frame(&WireFrame::json(&payload)));
@@ -176,14 +178,38 @@ fn policies_that_notes_name_exist() {
     let ours: Vec<&str> = crate::fidelity::policies()
         .iter()
         .map(|policy| policy.id.as_str())
-        .filter(|id| ("F-050".."F-070").contains(id))
+        .filter(|id| ("F-050".."F-070").contains(id) || ("F-120".."F-140").contains(id))
         .collect();
-    assert_eq!(ours.len(), 18);
+    assert_eq!(ours.len(), 28);
     let sources = [include_str!("../wire/mod.rs"), include_str!("../wire/sanitise.rs")];
     let named: Vec<&str> =
         sources.iter().flat_map(|text| text.split('"')).filter(|word| word.starts_with("F-0")).collect();
     assert!(named.len() >= 4, "{named:?}");
     for id in named {
         assert!(ours.contains(&id), "{id} is no policy of this room");
+    }
+}
+
+/// What shows a policy is a test that stands in this room.
+#[test]
+fn tests_that_policies_name_exist() {
+    let sources = [
+        include_str!("conversation.rs"),
+        include_str!("gateway.rs"),
+        include_str!("rows.rs"),
+        include_str!("scripted.rs"),
+        include_str!("server.rs"),
+        include_str!("voice.rs"),
+        include_str!("../events.rs"),
+        include_str!("../emulator/usage.rs"),
+        include_str!("../wire/media.rs"),
+        include_str!("../wire/sanitise.rs"),
+        include_str!("../wire/start.rs"),
+    ];
+    for policy in crate::fidelity::policies().iter().filter(|policy| policy.shown_by.starts_with("openai::"))
+    {
+        let name = policy.shown_by.rsplit("::").next().unwrap_or_default();
+        let declared = format!("fn {name}()");
+        assert!(sources.iter().any(|text| text.contains(&declared)), "{}: no test {name}", policy.id);
     }
 }

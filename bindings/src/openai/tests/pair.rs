@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
 
+use super::table;
 use crate::connector::{
     Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FromConnector, FromEmulator, ToConnector,
     ToEmulator, WireFrame,
@@ -113,8 +114,10 @@ impl Pair {
 
     /// The caller says this from now on, after what is still to be said.
     pub(super) fn say(&mut self, text: &str) {
-        let samples = speak(text, Rate::Hz24000);
-        self.caller.extend(samples.chunks(480).map(|piece| Frame::from_samples(Rate::Hz24000, piece)));
+        let rate = self.gateway.hears_at().unwrap_or(Rate::Hz24000);
+        let samples = speak(text, rate);
+        self.caller
+            .extend(samples.chunks(rate.frame_samples()).map(|piece| Frame::from_samples(rate, piece)));
     }
 
     /// A provider's message out of nowhere.
@@ -159,7 +162,12 @@ impl Pair {
             match output {
                 FromEmulator::Accept => self.post(NETWORK_MS, Parcel::Accepted),
                 FromEmulator::Refuse { status, body } => self.post(NETWORK_MS, Parcel::Refused(status, body)),
-                FromEmulator::Send(frame) => self.post(NETWORK_MS, Parcel::ToGateway(frame)),
+                FromEmulator::Send(frame) => {
+                    if let WireFrame::Text(text) = &frame {
+                        table::check(&serde_json::from_str(text).unwrap());
+                    }
+                    self.post(NETWORK_MS, Parcel::ToGateway(frame));
+                }
                 FromEmulator::Close { code, reason } => {
                     self.post(NETWORK_MS, Parcel::GatewayGone(code, reason))
                 }
@@ -196,8 +204,9 @@ impl Pair {
             }
             Parcel::Tick => {
                 self.post(20, Parcel::Tick);
-                let frame = self.caller.pop_front().unwrap_or_else(|| Frame::silence(Rate::Hz24000));
-                if self.gateway.hears_at() == Some(Rate::Hz24000) {
+                let rate = self.gateway.hears_at();
+                let frame = self.caller.pop_front().or_else(|| rate.map(Frame::silence));
+                if let Some(frame) = frame.filter(|frame| Some(frame.rate()) == rate) {
                     self.gateway(ToConnector::Audio(&frame));
                 }
             }

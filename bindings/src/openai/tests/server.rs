@@ -7,24 +7,29 @@ use serde_json::{Value, json};
 use voxrun_audio::g711::{self, Law};
 use voxrun_audio::{Rate, speak};
 
+use super::table;
 use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, Reply, ToEmulator, WireFrame};
 use crate::contract::Time;
 use crate::openai::provider;
 
-struct Desk {
+pub(super) struct Desk {
     server: Box<dyn Emulator>,
-    now: Time,
-    closed: Option<(u16, String)>,
+    pub(super) now: Time,
+    pub(super) closed: Option<(u16, String)>,
 }
 
 impl Desk {
-    fn open(url: &str) -> Desk {
+    pub(super) fn open(url: &str) -> Desk {
         let headers = vec![("Authorization".to_owned(), "Bearer k".to_owned())];
         Desk::upgrade(&Endpoint { url: url.to_owned(), headers }).0
     }
 
     fn upgrade(endpoint: &Endpoint) -> (Desk, Vec<FromEmulator>) {
-        let server = (provider().emulator)(EmulatorSetup::default()).unwrap();
+        Desk::upgrade_with(endpoint, EmulatorSetup::default())
+    }
+
+    fn upgrade_with(endpoint: &Endpoint, setup: EmulatorSetup) -> (Desk, Vec<FromEmulator>) {
+        let server = (provider().emulator)(setup).unwrap();
         let mut desk = Desk { server, now: Time::ZERO, closed: None };
         desk.server.handle(desk.now, ToEmulator::Upgrade(endpoint));
         let first: Vec<FromEmulator> = std::iter::from_fn(|| desk.server.poll()).collect();
@@ -32,8 +37,22 @@ impl Desk {
     }
 
     /// A realtime session after `session.created`.
-    fn ready() -> Desk {
+    pub(super) fn ready() -> Desk {
         let mut desk = Desk::open("wss://x/v1/realtime?model=gpt-realtime");
+        assert_eq!(desk.types_for(10), ["session.created"]);
+        desk
+    }
+
+    /// The same with these settings and replies.
+    pub(super) fn scripted(settings: Value, replies: Value) -> Desk {
+        let setup = EmulatorSetup {
+            settings: settings.as_object().unwrap().clone(),
+            replies: serde_json::from_value(replies).unwrap(),
+            ..EmulatorSetup::default()
+        };
+        let headers = vec![("Authorization".to_owned(), "Bearer k".to_owned())];
+        let endpoint = Endpoint { url: "wss://x/v1/realtime?model=gpt-realtime".to_owned(), headers };
+        let (mut desk, _) = Desk::upgrade_with(&endpoint, setup);
         assert_eq!(desk.types_for(10), ["session.created"]);
         desk
     }
@@ -43,7 +62,9 @@ impl Desk {
         while let Some(output) = self.server.poll() {
             match output {
                 FromEmulator::Send(WireFrame::Text(text)) => {
-                    events.push(serde_json::from_str(&text).unwrap())
+                    let event = serde_json::from_str(&text).unwrap();
+                    table::check(&event);
+                    events.push(event);
                 }
                 FromEmulator::Close { code, reason } => self.closed = Some((code, reason)),
                 FromEmulator::Heard { text } => events.push(json!({"type": "(heard)", "text": text})),
@@ -54,17 +75,17 @@ impl Desk {
     }
 
     /// Sends a message; what comes back at once.
-    fn send(&mut self, message: Value) -> Vec<Value> {
+    pub(super) fn send(&mut self, message: Value) -> Vec<Value> {
         self.frame(&WireFrame::json(&message))
     }
 
-    fn frame(&mut self, frame: &WireFrame) -> Vec<Value> {
+    pub(super) fn frame(&mut self, frame: &WireFrame) -> Vec<Value> {
         self.server.handle(self.now, ToEmulator::Frame(frame));
         self.drain()
     }
 
     /// Lets time pass.
-    fn wait(&mut self, ms: u64) -> Vec<Value> {
+    pub(super) fn wait(&mut self, ms: u64) -> Vec<Value> {
         let end = self.now.plus_ms(ms);
         let mut events = Vec::new();
         while let Some(at) = self.server.deadline().filter(|at| *at <= end) {
@@ -76,12 +97,12 @@ impl Desk {
         events
     }
 
-    fn types_for(&mut self, ms: u64) -> Vec<String> {
+    pub(super) fn types_for(&mut self, ms: u64) -> Vec<String> {
         types(&self.wait(ms))
     }
 
     /// The error that a message leads to, and nothing else.
-    fn error(&mut self, message: Value) -> Value {
+    pub(super) fn error(&mut self, message: Value) -> Value {
         let shown = message.to_string();
         let events = self.send(message);
         assert_eq!(types(&events), ["error"], "{shown}: {events:?}");
@@ -89,13 +110,13 @@ impl Desk {
     }
 }
 
-fn types(events: &[Value]) -> Vec<String> {
+pub(super) fn types(events: &[Value]) -> Vec<String> {
     events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
 }
 
 /// `refusals.jsonl`: a client event, and the code and parameter of the error that it leads to.
 #[test]
-fn strict_shapes_have_their_codes_and_paths() {
+fn c3_c4_strict_shapes_have_their_codes_and_paths() {
     let mut desk = Desk::ready();
     for line in include_str!("refusals.jsonl").lines() {
         let row: Value = serde_json::from_str(line).unwrap();
@@ -110,7 +131,7 @@ fn strict_shapes_have_their_codes_and_paths() {
 }
 
 #[test]
-fn frames_that_are_no_events() {
+fn c4_frames_that_are_no_events() {
     let mut desk = Desk::ready();
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for (frame, code) in [
@@ -128,7 +149,7 @@ fn frames_that_are_no_events() {
 }
 
 #[test]
-fn an_update_is_partial_and_its_answer_whole() {
+fn c5_an_update_is_partial_and_its_answer_whole() {
     let mut desk = Desk::ready();
     let update = json!({"type": "session.update", "event_id": "mine", "session": {"type": "realtime", "instructions": "Hi.",
         "audio": {"input": {"turn_detection": {"type": "server_vad", "silence_duration_ms": 700}}}}});
@@ -147,7 +168,7 @@ fn an_update_is_partial_and_its_answer_whole() {
 }
 
 #[test]
-fn upgrades_that_are_refused() {
+fn c2_upgrades_that_are_refused() {
     let endpoint = |url: &str, headers: &[(&str, &str)]| Endpoint {
         url: url.to_owned(),
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -189,7 +210,7 @@ fn messages_before_the_session_wait_for_it() {
 }
 
 #[test]
-fn items_are_kept_in_order() {
+fn c7_3_c7_11_items_are_kept_in_order() {
     let mut desk = Desk::ready();
     let text = |id: &str, previous: Value| {
         json!({"type": "conversation.item.create", "previous_item_id": previous, "item": {"id": id, "object": "realtime.item",
@@ -223,7 +244,7 @@ fn items_are_kept_in_order() {
 }
 
 #[test]
-fn cancelling_and_one_response_at_a_time() {
+fn c7_10_c8_cancelling_and_one_response_at_a_time() {
     let mut desk = Desk::ready();
     let create = json!({"type": "response.create", "response": {"output_modalities": ["text"], "instructions": "one two three"}});
     let created = desk.send(create.clone());
@@ -250,7 +271,7 @@ fn cancelling_and_one_response_at_a_time() {
 }
 
 #[test]
-fn an_out_of_band_response_leaves_the_conversation_alone() {
+fn c8_an_out_of_band_response_leaves_the_conversation_alone() {
     let mut desk = Desk::ready();
     desk.send(json!({"type": "response.create", "response": {"output_modalities": ["text"], "instructions": "main"}}));
     let input =
@@ -296,7 +317,7 @@ fn the_token_limit_makes_a_response_incomplete() {
 }
 
 /// The whole of `text` as one append in this format.
-fn spoken(text: &str, law: Option<Law>) -> Value {
+pub(super) fn spoken(text: &str, law: Option<Law>) -> Value {
     let bytes: Vec<u8> = match law {
         None => speak(text, Rate::Hz24000).into_iter().flat_map(i16::to_le_bytes).collect(),
         Some(law) => {
@@ -307,7 +328,7 @@ fn spoken(text: &str, law: Option<Law>) -> Value {
 }
 
 #[test]
-fn manual_turns_in_every_format() {
+fn c7_12_manual_turns_in_every_format() {
     for (format, law) in [
         (json!({"type": "audio/pcm", "rate": 24000}), None),
         (json!({"type": "audio/pcmu"}), Some(Law::Mu)),
@@ -364,7 +385,7 @@ fn two_turns_in_one_append_are_two_turns() {
 }
 
 #[test]
-fn semantic_vad_waits_as_eagerness_says() {
+fn c5_semantic_vad_waits_as_eagerness_says() {
     for (eagerness, wait_ms) in [("low", 1200), ("medium", 600), ("auto", 600), ("high", 300)] {
         let mut desk = Desk::ready();
         let detection = json!({"type": "semantic_vad", "eagerness": eagerness});
@@ -385,7 +406,7 @@ fn semantic_vad_waits_as_eagerness_says() {
 }
 
 #[test]
-fn a_transcription_session_makes_no_responses() {
+fn c7_7_a_transcription_session_makes_no_responses() {
     let mut desk = Desk::open("wss://x/v1/realtime?intent=transcription");
     let created = desk.wait(10);
     assert_eq!(created[0]["session"]["object"], "realtime.transcription_session");

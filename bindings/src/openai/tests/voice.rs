@@ -5,7 +5,7 @@ use voxrun_audio::{Frame, Heard, Listener, Rate};
 
 use super::pair::Pair;
 
-fn words_of(pair: &Pair) -> Vec<String> {
+pub(super) fn words_of(pair: &Pair) -> Vec<String> {
     let samples: Vec<i16> = pair.agent.iter().flat_map(|(_, samples)| samples.iter().copied()).collect();
     let mut listener = Listener::new(Rate::Hz24000);
     let mut words = Vec::new();
@@ -22,7 +22,7 @@ fn words_of(pair: &Pair) -> Vec<String> {
 }
 
 #[test]
-fn an_audio_response_is_heard_as_its_transcript() {
+fn c7_5_an_audio_response_is_heard_as_its_transcript() {
     let mut pair = Pair::ready(json!({}), json!([]), json!({"type": "realtime"}));
     let from = pair.log.len();
     pair.tell("responseCreate", json!({"response": {"instructions": "Hello from the other side."}}));
@@ -56,7 +56,7 @@ fn an_audio_response_is_heard_as_its_transcript() {
 }
 
 #[test]
-fn barge_in_stops_the_audio() {
+fn c7_9_c7_11_barge_in_stops_the_audio() {
     let mut pair = Pair::ready(json!({"audio_speed": 1}), json!([]), json!({"type": "realtime"}));
     let long = "word ".repeat(60);
     pair.tell("responseCreate", json!({"response": {"instructions": long}}));
@@ -93,7 +93,7 @@ fn barge_in_stops_the_audio() {
 }
 
 #[test]
-fn transcription_does_not_hold_up_the_response() {
+fn c7_7_transcription_does_not_hold_up_the_response() {
     for (model, usage) in [("gpt-4o-transcribe", "tokens"), ("whisper-1", "duration")] {
         let session = json!({"type": "realtime", "output_modalities": ["text"],
             "audio": {"input": {"transcription": {"model": model}}}});
@@ -119,7 +119,7 @@ fn transcription_does_not_hold_up_the_response() {
 }
 
 #[test]
-fn a_silent_caller_is_asked_after_the_idle_timeout() {
+fn c7_13_a_silent_caller_is_asked_after_the_idle_timeout() {
     let session = json!({"type": "realtime", "output_modalities": ["text"],
         "audio": {"input": {"turn_detection": {"type": "server_vad", "idle_timeout_ms": 6000}}}});
     let mut pair = Pair::ready(json!({}), json!([]), session);
@@ -141,7 +141,7 @@ fn a_silent_caller_is_asked_after_the_idle_timeout() {
 }
 
 #[test]
-fn the_session_ends_after_its_limit() {
+fn c8_the_session_ends_after_its_limit() {
     let mut pair = Pair::ready(json!({"session_limit_ms": 120_000}), json!([]), json!({"type": "realtime"}));
     pair.run_ms(121_000);
     assert_eq!(pair.names(0), ["SessionCreated", "SessionUpdated", "Error", "Close"]);

@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_ends_after_a_second_of_pause() {
+    fn a4_a_stream_ends_after_a_second_of_pause() {
         let at = Time::from_ms;
         let mut stream = Stream::default();
         let started = stream.playout(at(100), Playout::Started).unwrap();

@@ -54,8 +54,14 @@ pub(crate) struct Gateway {
     /// Keys that already have their note.
     noted: BTreeSet<String>,
     stream: media::Stream,
+    /// How the caller's audio is written on the wire; another than PCM only when a verbatim session asked for it.
+    hears: audio::Format,
+    /// The same for the agent's.
+    says: audio::Format,
     /// Half a sample between two pieces of audio.
     odd: Option<u8>,
+    /// The agent's voice while it is G.711.
+    telephone: Option<audio::Telephone>,
     /// Memory for the message of a frame.
     scratch: String,
 }
@@ -69,7 +75,10 @@ pub(crate) fn connector(setup: ConnectorSetup) -> Box<dyn Connector> {
         waiting: Vec::new(),
         noted: BTreeSet::new(),
         stream: media::Stream::default(),
+        hears: audio::Format::default(),
+        says: audio::Format::default(),
         odd: None,
+        telephone: None,
         scratch: String::new(),
     })
 }
@@ -110,7 +119,7 @@ impl Connector for Gateway {
     }
 
     fn hears_at(&self) -> Option<Rate> {
-        (self.phase == Phase::Open).then_some(RATE)
+        (self.phase == Phase::Open).then_some(self.hears.rate())
     }
 }
 
@@ -243,12 +252,12 @@ impl Gateway {
     }
 
     fn hear(&mut self, frame: &Frame) {
-        if self.phase == Phase::Open && frame.rate() == RATE {
-            let text = audio::append(frame, &mut self.scratch);
-            // No name: audio frames are counted, not journaled, and a name would be a second allocation.
+        if self.phase == Phase::Open && frame.rate() == self.hears.rate() {
+            let text = audio::append(frame, self.hears, &mut self.scratch);
+            // Counted, not journaled; the name is for faults that wait for it.
             self.out.push_back(FromConnector::Send {
                 frame: WireFrame::Text(text),
-                name: String::new(),
+                name: audio::APPEND.to_owned(),
                 shown: None,
             });
         }
@@ -275,6 +284,7 @@ impl Gateway {
         match value.get("type").and_then(Value::as_str).map(str::to_owned) {
             Some(kind) if kind == "response.output_audio.delta" => self.speak(kind, value),
             Some(kind) => {
+                self.follow(&kind, &value);
                 self.out.push_back(FromConnector::Received { name: kind.clone(), shown: value.clone() });
                 let name = events::value_for_wire(&kind);
                 self.raise(name, object(json!({"data": {"customEvent": kind, "payload": value}})));
@@ -283,10 +293,44 @@ impl Gateway {
         }
     }
 
+    /// Keeps to the audio formats that the provider says are in force.
+    fn follow(&mut self, kind: &str, value: &Value) {
+        match kind {
+            "session.created" | "session.updated" => {
+                let audio = &value["session"]["audio"];
+                self.hears = audio::Format::of(&audio["input"]["format"]).unwrap_or(self.hears);
+                self.says = audio::Format::of(&audio["output"]["format"]).unwrap_or(self.says);
+            }
+            "response.created" => {
+                let format = &value["response"]["audio"]["output"]["format"];
+                self.says = audio::Format::of(format).unwrap_or(self.says);
+            }
+            "response.output_audio.done" => {
+                let rest = self.telephone.as_mut().map(audio::Telephone::flush).unwrap_or_default();
+                if !rest.is_empty() {
+                    self.out.push_back(FromConnector::Audio { rate: RATE, samples: rest });
+                }
+                return;
+            }
+            _ => return,
+        }
+        match self.says {
+            audio::Format::Pcm => self.telephone = None,
+            audio::Format::G711(law) => {
+                if self.telephone.as_ref().is_none_or(|own| own.law() != law) {
+                    self.telephone = Some(audio::Telephone::new(law));
+                }
+            }
+        }
+    }
+
     /// Provider audio goes to the playout queue; the script does not see it.
     fn speak(&mut self, kind: String, mut value: Value) {
         let decoded = match value.get("delta").and_then(Value::as_str) {
-            Some(delta) => audio::samples_of(delta, &mut self.odd),
+            Some(delta) => match &mut self.telephone {
+                Some(telephone) => telephone.samples_of(delta),
+                None => audio::samples_of(delta, &mut self.odd),
+            },
             None => Err("audio is missing".to_owned()),
         };
         match decoded {

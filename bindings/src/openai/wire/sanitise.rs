@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn root_turn_detection_is_dropped_and_its_place_named() {
+    fn a5_root_turn_detection_is_dropped_and_its_place_named() {
         let (fields, notes) = run(
             "sessionUpdate",
             json!({"session": {"type": "realtime", "output_modalities": ["text"], "turn_detection": {"type": "server_vad"}}}),

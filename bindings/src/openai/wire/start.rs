@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn base_urls_in_every_usual_form() {
+    fn a2_base_urls_in_every_usual_form() {
         let table = [
             ("https://api.openai.com/", "wss://api.openai.com/v1/realtime?model=m"),
             ("https://api.openai.com", "wss://api.openai.com/v1/realtime?model=m"),
