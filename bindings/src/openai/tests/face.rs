@@ -141,3 +141,47 @@ fn a7_other_clients_of_the_namespace_are_planned() {
         }
     });
 }
+
+const ODD_ARGUMENTS: &str = r#"
+require(Modules.OpenAI);
+(async () => {
+    const client = await OpenAI.createRealtimeAPIClient({ apiKey: "sk-1" });
+    const cyclic = {};
+    cyclic.self = cyclic;
+    const thrower = { get session() { throw new Error("from the script"); } };
+    const odd = { cyclic, bigint: { session: { n: 10n } }, thrower, proxy: new Proxy({}, { ownKeys() { throw 1; } }),
+        fn: { session() {} }, symbol: { session: Symbol("s") }, nan: { session: NaN }, date: { session: new Date(0) } };
+    for (const method of ["sessionUpdate", "responseCreate", "conversationItemCreate", "inputAudioBufferCommit"]) {
+        for (const [name, value] of Object.entries(odd)) {
+            try { client[method](value); } catch (error) { Logger.write(`${method} ${name}`); }
+        }
+    }
+    Logger.write("alive");
+})();
+"#;
+
+#[test]
+fn a3_arguments_that_are_no_json_throw_or_are_left_out() {
+    on_engine_thread(|| {
+        let (mut engine, turn) = started(ODD_ARGUMENTS);
+        let (_, settle, _) = opened(&turn);
+        let turn = engine.deliver(Time::from_ms(1), settle);
+        assert_eq!(turn.error, None);
+        let lines = logs(&turn);
+        assert_eq!(lines.last(), Some(&"alive"));
+        let thrown: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("sessionUpdate ")).collect();
+        assert_eq!(thrown, ["cyclic", "bigint", "proxy"], "a getter is not run");
+        let told: Vec<&Vec<Value>> = turn
+            .commands
+            .iter()
+            .filter_map(|command| match command {
+                Command::Tell { method, params, .. } if method == "sessionUpdate" => Some(params),
+                _ => None,
+            })
+            .collect();
+        let told: Vec<Value> = told.into_iter().map(|params| params[0].clone()).collect();
+        // A method never runs script code: no getter, no toJSON.
+        let plain = [json!({}), json!({}), json!({}), json!({"session": null}), json!({"session": {}})];
+        assert_eq!(told, plain);
+    });
+}
