@@ -22,18 +22,19 @@ fn the_first_commands_are_what_continuous_integration_runs() {
 
 #[test]
 fn every_flag_that_is_named_exists() {
-    let help = voxrun(root(), &["run".to_owned(), "--help".to_owned()], "");
-    assert_eq!(help.code, 0, "{}", help.stderr);
+    let help = ["run", "emulate"].map(|command| {
+        let help = voxrun(root(), &[command.to_owned(), "--help".to_owned()], "");
+        assert_eq!(help.code, 0, "{}", help.stderr);
+        help.stdout
+    });
+    let help = help.concat();
     let flag = Regex::new(r"`(--[a-z-]+)").expect("a pattern");
     let text = readme();
     let named: Vec<&str> =
         flag.captures_iter(&text).filter_map(|found| Some(found.get(1)?.as_str())).collect();
     assert!(named.len() > 5, "the README names the flags");
     for flag in named {
-        assert!(
-            help.stdout.contains(&format!("{flag} ")) || help.stdout.contains(&format!("{flag}\n")),
-            "{flag}"
-        );
+        assert!(help.contains(&format!("{flag} ")) || help.contains(&format!("{flag}\n")), "{flag}");
     }
 }
 

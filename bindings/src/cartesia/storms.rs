@@ -91,7 +91,7 @@ fn every_client_message_with_every_mistake() {
     let open = || {
         Alone::new(&provider(), json!({}), &[], &endpoint("wss://api.cartesia.ai/tts/websocket", &headers))
     };
-    let tried = emulator_stands(open, &[whole.clone()], &valid, |alone| {
+    let tried = emulator_stands(open, std::slice::from_ref(&whole), &valid, |alone| {
         let mut other = whole.clone();
         other["context_id"] = json!("another");
         other["continue"] = json!(false);

@@ -240,7 +240,11 @@ impl Wire {
                         self.contexts.remove(place);
                     }
                 }
-                None if self.is_of_ours(result) => {}
+                None if self.is_of_ours(result) => {
+                    let text =
+                        "Inworld had already closed a context when something was sent to it; that is lost";
+                    self.line.note("crossed", Some("F-075"), text);
+                }
                 _ => self.line.fail(now, &error_text(status)),
             }
             return;
@@ -262,7 +266,12 @@ impl Wire {
     /// Whether the message is about a context that this player had and has given up.
     fn is_of_ours(&self, result: &Fields) -> bool {
         let id = result.get("contextId").or_else(|| result.get("context_id")).and_then(Value::as_str);
-        id.is_some_and(|id| id.starts_with(self.base_id.as_str()))
+        // Further contexts are named after the first: c, c-2, c-3.
+        let rest = id.and_then(|id| id.strip_prefix(self.base_id.as_str()));
+        rest.is_some_and(|rest| {
+            let number = rest.strip_prefix('-').unwrap_or_default();
+            rest.is_empty() || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        })
     }
 
     fn closed_context(&mut self, now: Time, place: usize) {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::storm::Alone;
-use crate::connector::{Connector, ConnectorSetup, FromConnector, Provider, ToConnector, WireFrame};
+use crate::connector::{ConnectorSetup, FromConnector, Provider, ToConnector, WireFrame};
 use crate::contract::Time;
 
 /// Values of every type, and one that is too large for anything.
@@ -66,7 +66,7 @@ pub(crate) fn emulator_stands(
     alive: impl Fn(&mut Alone) -> bool,
 ) -> usize {
     let mut tried = 0;
-    for wrong in valid.iter().flat_map(|message| mutations(message)) {
+    for wrong in valid.iter().flat_map(mutations) {
         let mut alone = open();
         for message in before {
             alone.send(message.clone());
@@ -86,7 +86,7 @@ pub(crate) fn emulator_stands(
 /// speaks afterwards, it takes what follows.
 pub(crate) fn connector_stands(provider: &Provider, params: &[Value], valid: &[Value]) -> usize {
     let mut tried = 0;
-    for wrong in valid.iter().flat_map(|message| mutations(message)) {
+    for wrong in valid.iter().flat_map(mutations) {
         let setup = ConnectorSetup { fallback_key: Some("key".to_owned()), ..ConnectorSetup::default() };
         let mut connector = (provider.connector)(setup);
         connector.handle(Time::ZERO, ToConnector::Start { params });

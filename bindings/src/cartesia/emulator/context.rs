@@ -17,6 +17,9 @@ const ENOUGH_CHARS: usize = 100;
 /// A context ends so long after its last audio.
 const LIVES_ON_MS: u64 = 1_000;
 
+/// One that has never spoken (its text was blank) ends so long after its last request.
+const WAITS_MS: u64 = 600_000;
+
 /// Work of a context, in order.
 #[derive(Debug)]
 enum Job {
@@ -45,6 +48,7 @@ pub(super) struct Context {
     free_at: Time,
     /// When its last chunk was sent, if any.
     last_audio: Option<Time>,
+    last_request: Time,
     /// `continue: false` or a cancel came: no more text.
     finished: bool,
     flush_id: u64,
@@ -78,6 +82,7 @@ impl Context {
             current: None,
             free_at: Time::ZERO,
             last_audio: None,
+            last_request: Time::ZERO,
             finished: false,
             flush_id: 0,
             uses_flush: false,
@@ -105,6 +110,7 @@ impl Context {
 
     /// Takes a request that was admitted.
     pub(super) fn request(&mut self, now: Time, request: Request) {
+        self.last_request = now;
         if !request.transcript.is_empty() {
             if self.buffer.is_empty() {
                 self.buffered_at = now;
@@ -157,10 +163,11 @@ impl Context {
         (!self.buffer.is_empty()).then(|| self.buffered_at.plus_ms(self.delay_ms))
     }
 
-    /// When it ends by itself: nothing to do for a second after its last audio.
+    /// When it ends by itself: nothing to do for a second after its last audio, or for long when there was none.
     fn expires(&self) -> Option<Time> {
         let idle = self.current.is_none() && self.jobs.is_empty() && self.buffer.is_empty();
-        self.last_audio.filter(|_| idle).map(|at| at.plus_ms(LIVES_ON_MS))
+        let at = self.last_audio.map_or(self.last_request.plus_ms(WAITS_MS), |at| at.plus_ms(LIVES_ON_MS));
+        idle.then_some(at)
     }
 
     /// When something is to be done.

@@ -101,12 +101,9 @@ impl CartesiaEmulator {
     /// Key and version of an upgrade request.
     fn examine(&mut self, endpoint: &Endpoint) -> Option<(u16, &'static str)> {
         let bearer = endpoint.header("Authorization").and_then(|value| value.strip_prefix("Bearer "));
-        let key = endpoint
-            .header("X-API-Key")
-            .or(bearer)
-            .or_else(|| endpoint.query("api_key"))
-            .or_else(|| endpoint.query("access_token"))
-            .map_or("", str::trim);
+        let places =
+            [endpoint.header("X-API-Key"), bearer, endpoint.query("api_key"), endpoint.query("access_token")];
+        let key = places.into_iter().flatten().map(str::trim).find(|key| !key.is_empty()).unwrap_or_default();
         if key.is_empty() {
             return Some((401, "Unauthorized: an API key is required"));
         }

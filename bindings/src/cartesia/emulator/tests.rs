@@ -344,3 +344,18 @@ fn unknown_settings_are_named_with_the_known_ones() {
     assert!(error.starts_with("unknown setting voice; known are first_audio_ms, "), "{error}");
     assert!(error.ends_with("cold_start_ms, idle_close_ms, concurrency"), "{error}");
 }
+
+/// Cartesia B5, the warm-up with a single space: its context holds a place, and not for ever.
+#[test]
+fn a_context_that_never_spoke_ends_too() {
+    let mut alone = alone(json!({ "concurrency": 1 }));
+    alone.send(request("warm", " ", json!({ "continue": true })));
+    alone.run(599_000);
+    assert_eq!(kinds(&mut alone), Vec::<String>::new());
+    alone.send(request("next", "Hello.", json!({})));
+    alone.run(2_000);
+    assert_eq!(kinds(&mut alone), ["error", "done"], "the place was taken, and is free now");
+    alone.send(request("next", "Hello.", json!({})));
+    alone.run(5_000);
+    assert_eq!(kinds(&mut alone), ["chunk", "done"]);
+}

@@ -218,7 +218,13 @@ impl InworldEmulator {
     fn place(&self, id: Option<&str>, action: &str) -> Result<usize, Refusal> {
         let found = match id {
             Some(id) => self.contexts.iter().position(|context| context.id == id && !context.is_closing()),
-            None => (self.contexts.len() == 1).then_some(0),
+            None => {
+                let mut open = (0..).zip(&self.contexts).filter(|(_, context)| !context.is_closing());
+                match (open.next(), open.next()) {
+                    (Some((only, _)), None) => Some(only),
+                    _ => None,
+                }
+            }
         };
         let id = id.unwrap_or("");
         let payload = action.to_uppercase();

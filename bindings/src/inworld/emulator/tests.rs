@@ -412,3 +412,16 @@ fn unknown_settings_are_named_with_the_known_ones() {
          realtime_factor, idle_close_ms, cancel_context"
     );
 }
+
+/// Inworld D, errors: unknown context, when the only one is closing.
+#[test]
+fn a_closing_context_takes_no_text_that_names_none() {
+    let mut alone = alone(json!({}));
+    create(&mut alone, "c1", json!({}));
+    alone.send(json!({ "send_text": { "text": "one two three four five" } }));
+    alone.send(json!({ "close_context": {} }));
+    alone.send(json!({ "send_text": { "text": "too late" } }));
+    assert_eq!(kinds(&mut alone), ["contextCreated", "status 5"]);
+    alone.run(10_000);
+    assert_eq!(kinds(&mut alone), ["audioChunk", "contextClosed"]);
+}

@@ -173,7 +173,7 @@ fn the_emulator_answers_anything_with_documented_events() {
     let script = proptest::collection::vec(step, 1..25);
     runner(150)
         .run(&script, |script| {
-            let mut desk = Desk::scripted(json!({"context_tokens": 200}), replies.clone());
+            let mut desk = Desk::scripted(json!({"context_tokens": 200}), replies.clone()).told_odd_things();
             for (which, twist, again, wait_ms) in script {
                 let message = twisted(good[which].clone(), &twist);
                 for _ in 0..=again {
@@ -207,7 +207,7 @@ fn c3_each_key_of_each_client_event_missing_or_odd() {
             let twists =
                 (0..12).map(|which| Twist::Odd(at, which)).chain([Twist::Without(at), Twist::More(at)]);
             for twist in twists {
-                let mut desk = Desk::ready();
+                let mut desk = Desk::ready().told_odd_things();
                 let before = desk.now;
                 let message = twisted(good.clone(), &twist);
                 let events = desk.send(message);
@@ -329,7 +329,7 @@ fn frames_of_any_bytes_on_either_end() {
     ];
     runner(300)
         .run(&proptest::collection::vec(frames, 1..8), |frames| {
-            let mut desk = Desk::ready();
+            let mut desk = Desk::ready().told_odd_things();
             let mut gateway = open();
             for frame in &frames {
                 let events = desk.frame(frame);
@@ -345,7 +345,7 @@ fn frames_of_any_bytes_on_either_end() {
 
 #[test]
 fn frames_of_sixteen_mib_and_audio_that_is_none() {
-    let mut desk = Desk::ready();
+    let mut desk = Desk::ready().told_odd_things();
     let mut gateway = open();
     let large = "x".repeat(16 << 20);
     let text = json!({"type": "conversation.item.create", "item": {"type": "message", "role": "user",

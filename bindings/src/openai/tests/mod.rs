@@ -8,6 +8,7 @@ mod gateway;
 mod pair;
 mod rows;
 mod scripted;
+mod second_opinion;
 mod server;
 mod table;
 mod voice;

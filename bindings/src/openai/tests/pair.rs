@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
 
-use super::table;
+use super::{second_opinion, table};
 use crate::connector::{
     Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FromConnector, FromEmulator, ToConnector,
     ToEmulator, WireFrame,
@@ -47,6 +47,8 @@ pub(super) struct Pair {
     /// The agent's samples at 24 kHz, with the time each piece came.
     pub(super) agent: Vec<(Time, Vec<i16>)>,
     pub(super) frames_sent: u64,
+    /// Errors of the emulator.
+    complaints: u32,
 }
 
 const NETWORK_MS: u64 = 15;
@@ -65,6 +67,7 @@ impl Pair {
             log: Vec::new(),
             agent: Vec::new(),
             frames_sent: 0,
+            complaints: 0,
         };
         pair.post(20, Parcel::Tick);
         pair.gateway(ToConnector::Start { params: &[params] });
@@ -164,7 +167,10 @@ impl Pair {
                 FromEmulator::Refuse { status, body } => self.post(NETWORK_MS, Parcel::Refused(status, body)),
                 FromEmulator::Send(frame) => {
                     if let WireFrame::Text(text) = &frame {
-                        table::check(&serde_json::from_str(text).unwrap());
+                        let event: Value = serde_json::from_str(text).unwrap();
+                        self.complaints += u32::from(event["type"] == "error");
+                        table::check(&event);
+                        second_opinion::server_event(&event);
                     }
                     self.post(NETWORK_MS, Parcel::ToGateway(frame));
                 }
@@ -196,7 +202,16 @@ impl Pair {
             Parcel::Upgrade(endpoint) => self.server(ToEmulator::Upgrade(&endpoint)),
             Parcel::Accepted => self.gateway(ToConnector::Opened),
             Parcel::Refused(status, body) => self.gateway(ToConnector::Refused { status, body: &body }),
-            Parcel::ToServer(frame) => self.server(ToEmulator::Frame(&frame)),
+            Parcel::ToServer(frame) => {
+                let opinion = match &frame {
+                    WireFrame::Text(text) => second_opinion::client_event(text),
+                    WireFrame::Binary(_) => Ok(()),
+                };
+                let complaints = self.complaints;
+                self.server(ToEmulator::Frame(&frame));
+                // What a test sends wrong on purpose is refused by the emulator too.
+                assert!(opinion.is_ok() || self.complaints > complaints, "{opinion:?}");
+            }
             Parcel::ToGateway(frame) => self.gateway(ToConnector::Frame(&frame)),
             Parcel::ServerGone(code) => self.server(ToEmulator::Closed { code }),
             Parcel::GatewayGone(code, reason) => {

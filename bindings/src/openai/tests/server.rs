@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use voxrun_audio::g711::{self, Law};
 use voxrun_audio::{Rate, speak};
 
-use super::table;
+use super::{second_opinion, table};
 use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, Reply, ToEmulator, WireFrame};
 use crate::contract::Time;
 use crate::openai::provider;
@@ -16,6 +16,8 @@ pub(super) struct Desk {
     server: Box<dyn Emulator>,
     pub(super) now: Time,
     pub(super) closed: Option<(u16, String)>,
+    /// What the client says is odd on purpose.
+    odd: bool,
 }
 
 impl Desk {
@@ -30,7 +32,7 @@ impl Desk {
 
     fn upgrade_with(endpoint: &Endpoint, setup: EmulatorSetup) -> (Desk, Vec<FromEmulator>) {
         let server = (provider().emulator)(setup).unwrap();
-        let mut desk = Desk { server, now: Time::ZERO, closed: None };
+        let mut desk = Desk { server, now: Time::ZERO, closed: None, odd: false };
         desk.server.handle(desk.now, ToEmulator::Upgrade(endpoint));
         let first: Vec<FromEmulator> = std::iter::from_fn(|| desk.server.poll()).collect();
         (desk, first)
@@ -41,6 +43,12 @@ impl Desk {
         let mut desk = Desk::open("wss://x/v1/realtime?model=gpt-realtime");
         assert_eq!(desk.types_for(10), ["session.created"]);
         desk
+    }
+
+    /// From now on what is said to it is odd on purpose, and so is what it says back.
+    pub(super) fn told_odd_things(mut self) -> Desk {
+        self.odd = true;
+        self
     }
 
     /// The same with these settings and replies.
@@ -64,6 +72,9 @@ impl Desk {
                 FromEmulator::Send(WireFrame::Text(text)) => {
                     let event = serde_json::from_str(&text).unwrap();
                     table::check(&event);
+                    if !self.odd {
+                        second_opinion::server_event(&event);
+                    }
                     events.push(event);
                 }
                 FromEmulator::Close { code, reason } => self.closed = Some((code, reason)),
