@@ -35,7 +35,7 @@ class Talk:
         await self.until("conversation.item.done")
 
 
-def words(events):
+def words_of(events):
     return "".join(event["delta"] for event in events if event["type"] == "response.output_text.delta")
 
 
@@ -66,7 +66,7 @@ async def text_and_functions(talk, checks):
     await talk.say("hello")
     await talk.connection.response.create()
     events = await talk.until("response.done")
-    checks.that("openai says back what it was told", words(events) == "You said: hello.", words(events))
+    checks.that("openai says back what it was told", words_of(events) == "You said: hello.", words_of(events))
     checks.that("openai completed", events[-1]["response"]["status"] == "completed")
     await talk.until("rate_limits.updated")
 
@@ -79,7 +79,7 @@ async def text_and_functions(talk, checks):
     await talk.connection.conversation.item.create(item=output)
     await talk.connection.response.create()
     events = await talk.until("response.done")
-    checks.that("openai uses the result", words(events) == "We are open from nine to five.", words(events))
+    checks.that("openai uses the result", words_of(events) == "We are open from nine to five.", words_of(events))
 
 
 async def items_and_errors(talk, checks):
@@ -156,6 +156,61 @@ async def sound_both_ways(talk, checks):
     await talk.until("conversation.item.truncated")
 
 
+async def tools_of_a_server_and_failures(talk, checks):
+    docs = {"type": "mcp", "server_label": "docs", "server_url": "https://docs.example.com", "require_approval": "never"}
+    await talk.connection.session.update(session={"type": "realtime", "output_modalities": ["text"], "tools": [docs]})
+    await talk.until("mcp_list_tools.completed")
+    for words, last in [("look it up", "completed"), ("look up what is not there", "failed")]:
+        await talk.say(words)
+        await talk.connection.response.create()
+        events = await talk.until("response.done")
+        types = [event["type"] for event in events]
+        checks.that(f"openai's mcp call {last}", f"response.mcp_call.{last}" in types, types)
+        await talk.until("rate_limits.updated")
+
+    await talk.say("break off")
+    await talk.connection.response.create()
+    events = await talk.until("response.done")
+    response = events[-1]["response"]
+    checks.that("openai fails in the middle", response["status"] == "failed" and words_of(events), response)
+    await talk.say("too fast")
+    await talk.connection.response.create()
+    error = (await talk.until("error"))[-1]["error"]
+    checks.that("openai tells a scripted error", error["code"] == "rate_limit_exceeded", error)
+
+    docs["require_approval"] = "always"
+    await talk.connection.session.update(session={"type": "realtime", "tools": [docs]})
+    await talk.until("session.updated")
+    await talk.say("look it up")
+    await talk.connection.response.create()
+    asked = (await talk.until("response.done"))[-1]["response"]["output"][-1]
+    checks.that("openai asks before it calls", asked["type"] == "mcp_approval_request", asked)
+    answer = {"type": "mcp_approval_response", "id": "ok", "approval_request_id": asked["id"], "approve": True}
+    await talk.connection.conversation.item.create(item=answer)
+    await talk.until("response.mcp_call.completed")
+
+
+async def details_of_a_transcription(talk, checks):
+    """Who spoke, and how sure the transcription is."""
+    await talk.connection.response.create(response={"instructions": "one two three", "output_modalities": ["audio"]})
+    heard = sound(await talk.until("response.done"))
+    for model, include, wanted in [
+        ("gpt-4o-transcribe-diarize", None, "conversation.item.input_audio_transcription.segment"),
+        ("gpt-4o-transcribe", ["item.input_audio_transcription.logprobs"], "conversation.item.input_audio_transcription.delta"),
+    ]:
+        audio = {"input": {"transcription": {"model": model}, "turn_detection": None}}
+        await talk.connection.session.update(session={"type": "realtime", "audio": audio, "include": include})
+        await talk.until("session.updated")
+        for at in range(0, len(heard), 960):
+            await talk.connection.input_audio_buffer.append(audio=base64.b64encode(heard[at : at + 960]).decode())
+        await talk.connection.input_audio_buffer.commit()
+        events = await talk.until("conversation.item.input_audio_transcription.completed")
+        types = {event["type"] for event in events}
+        checks.that(f"openai transcribes by {model}", wanted in types, types)
+        if include:
+            checks.that("openai tells its logprobs", bool(events[-1].get("logprobs")), events[-1])
+
+
 async def refusals(base, checks):
     client = AsyncOpenAI(api_key="k", base_url=f"http://{base}/v1")
     for model, code in [("gpt-4", 4000), ("no-such-model", 4000)]:
@@ -167,14 +222,23 @@ async def refusals(base, checks):
                 checks.that(f"openai refuses {model}", getattr(closed.rcvd, "code", None) == code, closed)
 
 
+PARTS = [
+    text_and_functions,
+    items_and_errors,
+    sound_both_ways,
+    tools_of_a_server_and_failures,
+    details_of_a_transcription,
+]
+
+
 async def run(base, checks):
     validator = Validator(checks, "openai", RealtimeServerEvent)
     client = AsyncOpenAI(api_key="k", base_url=f"http://{base}/v1")
-    for part in [text_and_functions, items_and_errors, sound_both_ways]:
+    for part in PARTS:
         async with client.realtime.connect(model="gpt-realtime") as connection:
             talk = Talk(connection, validator)
             await talk.until("session.created")
             await part(talk, checks)
     await refusals(base, checks)
     print(f"openai: {len(validator.seen)} of {len(validator.classes)} types of events seen and validated")
-    checks.that("openai shows most of its events", len(validator.seen) >= 28, sorted(validator.seen))
+    checks.that("openai shows most of its events", len(validator.seen) >= 37, sorted(validator.seen))
