@@ -37,8 +37,26 @@ pub(super) fn prepare(
         setup.callers = vec![caller; calls];
     }
     setup.caller_gap_ms = args.ramp.unwrap_or(0) / u64::from(args.calls.max(1));
+    for provider in voxrun_bindings::providers() {
+        let named = config.providers.get(provider.name).and_then(|named| named.api_key_secret.as_deref());
+        let secret = named.unwrap_or(provider.key_secret);
+        let used = setup.scenarios.iter().any(|file| requires(&file.text, provider.name));
+        let has_key = setup.providers.get(provider.name).is_some_and(|own| own.fallback_key.is_some());
+        if used && !has_key {
+            plan.warnings.push(format!(
+                "the secret {secret} is configured nowhere: {} will refuse a scenario that passes no key of its own. Set it \
+                 in the environment, in .env or with --secret {secret}=...",
+                provider.name
+            ));
+        }
+    }
     plan.trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| around.dir.join(path)) };
     Ok(())
+}
+
+/// Whether a scenario names the provider's module (`Modules.Inworld`).
+fn requires(text: &str, provider: &str) -> bool {
+    text.to_ascii_lowercase().contains(&format!("modules.{provider}"))
 }
 
 /// Whether the one who listens is an emulator: its address is on this machine.

@@ -75,6 +75,11 @@ impl Identity {
     /// # Errors
     /// When a name cannot stand in a certificate.
     pub fn made_for(names: &[String]) -> Result<(Identity, String), String> {
+        Identity::made_until(names, None)
+    }
+
+    /// The same with a certificate that ends with this year.
+    pub(super) fn made_until(names: &[String], year: Option<i32>) -> Result<(Identity, String), String> {
         let wrong = |error: rcgen::Error| error.to_string();
         let mut authority = CertificateParams::new(Vec::new()).map_err(wrong)?;
         authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -86,6 +91,9 @@ impl Identity {
 
         let mut server = CertificateParams::new(names.to_vec()).map_err(wrong)?;
         server.distinguished_name.push(DnType::CommonName, "voxrun emulator");
+        if let Some(year) = year {
+            server.not_after = rcgen::date_time_ymd(year, 12, 31);
+        }
         server.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().map_err(wrong)?;
         let certificate = server.signed_by(&key, &issuer).map_err(wrong)?;

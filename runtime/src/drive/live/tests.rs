@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use voxrun_bindings::contract::Fields;
 use voxrun_bindings::engine::ScenarioFile;
 
 use super::*;
@@ -49,6 +52,10 @@ struct Providers {
 
 impl Providers {
     fn start(faults: &[&str], identity: Option<Identity>) -> Providers {
+        Providers::with(faults, identity, BTreeMap::new())
+    }
+
+    fn with(faults: &[&str], identity: Option<Identity>, settings: BTreeMap<String, Fields>) -> Providers {
         let faults =
             faults.iter().map(|spec| Fault::parse(spec, &["openai", "inworld", "cartesia"]).unwrap());
         let server = Server::bind(ServerSetup {
@@ -56,7 +63,7 @@ impl Providers {
             providers: voxrun_bindings::providers().iter().collect(),
             replies: Vec::new(),
             faults: faults.collect(),
-            settings: BTreeMap::new(),
+            settings,
             keys: [("openai".to_owned(), vec!["good-key-1234".to_owned()])].into(),
             seed: 1,
             identity,
@@ -226,6 +233,99 @@ fn what_breaks_an_open_connection_reaches_the_script() {
             assert_eq!(logs(&result), expected, "{fault}");
         }
     });
+}
+
+/// A server that accepts every upgrade, says these bytes one by one or at once, and stays.
+fn rogue(bytes: Vec<u8>, drip: Option<Duration>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let bytes = bytes.clone();
+            std::thread::spawn(move || {
+                let mut request = vec![0; 4096];
+                let length = stream.read(&mut request).unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..length]).into_owned();
+                let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+                let accept = derive_accept_key(key.as_bytes());
+                let answer = format!(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
+                );
+                let _ = stream.write_all(answer.as_bytes());
+                match drip {
+                    None => drop(stream.write_all(&bytes)),
+                    Some(pause) => {
+                        for byte in &bytes {
+                            let _ = stream.write_all(&[*byte]);
+                            WallClock::start().wait_until(Time::ZERO + pause);
+                        }
+                    }
+                }
+                while stream.read(&mut [0; 4096]).is_ok_and(|count| count > 0) {}
+            });
+        }
+    });
+    format!("ws://{address}")
+}
+
+/// An unmasked text frame of a short message.
+fn frame(text: &str) -> Vec<u8> {
+    let mut bytes = vec![0x81, u8::try_from(text.len()).expect("short")];
+    bytes.extend(text.as_bytes());
+    bytes
+}
+
+#[test]
+fn servers_that_break_the_protocol_lose_their_connection_and_slow_ones_do_not() {
+    let created = r#"{"type":"session.created","event_id":"e","session":{"type":"realtime"}}"#;
+    let masked = [0x81, 0x80, 0, 0, 0, 0];
+    let oversized = [0x82, 127, 0, 0, 0, 0, 3, 0, 0, 0];
+    let lost: &[&str] = &["resolved", "closed 1006 false"];
+    let table: [(&str, Vec<u8>, Option<Duration>, &[&str]); 5] = [
+        ("a masked frame", masked.to_vec(), None, lost),
+        ("48 MiB announced", oversized.to_vec(), None, lost),
+        ("a reserved operation", vec![0x83, 0], None, lost),
+        ("text that is not UTF-8", vec![0x81, 2, 0xff, 0xfe], None, lost),
+        ("a byte at a time", frame(created), Some(Duration::from_millis(4)), &["resolved", "created"]),
+    ];
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = table
+            .into_iter()
+            .map(|(what, bytes, drip, expected)| {
+                let mut setup = setup(TELLING, &rogue(bytes, drip));
+                setup.world.callers =
+                    vec![CallerPlan { hangup_after_ms: Some(1_500), stays: true, ..CallerPlan::silent() }];
+                scope.spawn(move || (live(&setup), what, expected))
+            })
+            .collect();
+        for run in runs {
+            let (result, what, expected) = run.join().unwrap();
+            assert_eq!(logs(&result), expected, "{what}");
+        }
+    });
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_refused() {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let (identity, authority) = Identity::made_until(&names, Some(2020)).unwrap();
+    let providers = Providers::start(&[], Some(identity));
+    let path = std::env::temp_dir().join(format!("voxrun-expired-{}.pem", std::process::id()));
+    std::fs::write(&path, authority).unwrap();
+    let mut setup = setup(TELLING, &format!("wss://{}", providers.address));
+    setup.trust.ca_file = Some(path.clone());
+    let logs = logs(&live(&setup));
+    let _ = std::fs::remove_file(&path);
+    assert!(logs[0].starts_with("rejected ") && logs[0].contains("expired"), "{logs:?}");
+}
+
+#[test]
+fn the_longest_session_ends_with_an_error_and_1001() {
+    let limit = [("session_limit_ms".to_owned(), 400.into())].into_iter().collect();
+    let providers = Providers::with(&[], None, [("openai".to_owned(), limit)].into());
+    let setup = setup(TELLING, &format!("ws://{}", providers.address));
+    assert_eq!(logs(&live(&setup)), ["resolved", "created", "error session_expired", "closed 1001 true"]);
 }
 
 #[test]
