@@ -125,3 +125,38 @@ fn every_server_message_with_every_mistake() {
     let tried = connector_stands(&provider(), &[json!("Hello."), options], &valid);
     assert!(tried > 250, "{tried}");
 }
+
+#[test]
+fn a_thousand_contexts_messages_out_of_order_and_16_mib() {
+    let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2026-03-01")];
+    let endpoint = endpoint("wss://api.cartesia.ai/tts/websocket", &headers);
+    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint);
+    let format = json!({ "container": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000 });
+    let request = |id: &str, text: &str, goes_on: bool| {
+        let mut request = request(id, text);
+        request["output_format"] = format.clone();
+        request["continue"] = json!(goes_on);
+        request
+    };
+    // A cancel and an end before their context, and the same end twice.
+    alone.send(json!({ "context_id": "c0", "cancel": true }));
+    let mut nothing = request("c0", "", false);
+    alone.send(nothing.clone());
+    for number in 0..1_000 {
+        alone.send(request(&format!("c{number}"), "Yes, of course.", true));
+    }
+    alone.text(&format!("{{\"context_id\":\"big\",\"transcript\":\"{}\"}}", "x".repeat(16 << 20)));
+    alone.text(&"[".repeat(1 << 20));
+    nothing["context_id"] = json!("c1");
+    alone.send(nothing.clone());
+    alone.send(nothing);
+    alone.run(20_000);
+    let messages = alone.messages();
+    let of = |code: u64| {
+        messages.iter().filter(|(_, one)| one["status_code"] == code && one["type"] == "error").count()
+    };
+    assert_eq!(of(429), 985, "fifteen at a time");
+    assert!(of(400) >= 5, "{}", of(400));
+    let ended = messages.iter().any(|(_, one)| one["type"] == "done" && one["context_id"] == "c1");
+    assert!(ended, "and it still speaks");
+}

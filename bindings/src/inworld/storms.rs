@@ -109,3 +109,33 @@ fn every_server_message_with_every_mistake() {
     let tried = connector_stands(&provider(), &[create], &valid);
     assert!(tried > 250, "{tried}");
 }
+
+#[test]
+fn a_thousand_contexts_messages_out_of_order_and_16_mib() {
+    let config = json!({ "audioEncoding": "PCM", "sampleRateHertz": 16_000 });
+    let create =
+        |id: &str| json!({ "contextId": id, "create": { "voiceId": "Ashley", "audioConfig": config } });
+    let say = |id: &str| json!({ "contextId": id, "send_text": { "text": "Yes.", "flush_context": {} } });
+    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
+    // Everything that needs a context comes before there is one.
+    for early in
+        [say("c0"), json!({ "contextId": "c0", "close_context": {} }), json!({ "flush_context": {} })]
+    {
+        alone.send(early);
+    }
+    for number in 0..1_000 {
+        alone.send(create(&format!("c{number}")));
+    }
+    alone.text(&format!("{{\"contextId\":\"c0\",\"send_text\":{{\"text\":\"{}\"}}}}", "x".repeat(16 << 20)));
+    alone.text(&"[".repeat(1 << 20));
+    alone.send(say("c4"));
+    alone.run(3_000);
+    let messages = alone.messages();
+    let of = |code: u64| messages.iter().filter(|(_, one)| one["result"]["status"]["code"] == code).count();
+    assert_eq!((of(5), of(8), of(3)), (3, 995, 1));
+    assert!(messages.iter().any(|(_, one)| one["error"]["code"] == 3), "deep nesting is no request");
+    assert!(
+        messages.iter().any(|(_, one)| one["result"].get("flushCompleted").is_some()),
+        "and it still speaks"
+    );
+}
