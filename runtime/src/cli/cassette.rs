@@ -98,3 +98,47 @@ pub(super) fn replay(
         .map_err(|what| CliError::Live { what })?;
     Ok((edited, replayed))
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::cassette::{Line, OnSocket};
+
+    #[test]
+    fn no_secret_reaches_the_file_in_any_writing() {
+        let secret = "sk-very/secret+value";
+        let redactor = Redactor::new([("KEY", secret)]);
+        let path = std::env::temp_dir().join(format!("voxrun-tape-{}.jsonl", std::process::id()));
+        let file = File::create(&path).expect("writable");
+        let mut tape = Tape { path: path.clone(), file, error: None };
+        let texts = [
+            format!("plain {secret}"),
+            format!("json {}", serde_json::Value::from(secret)),
+            "url sk-very%2Fsecret%2Bvalue".to_owned(),
+            format!("base64 {}", STANDARD.encode(secret)),
+            format!("base64 {}", STANDARD.encode(format!("a{secret}"))),
+            format!("base64 {}", STANDARD.encode(format!("ab{secret}"))),
+        ];
+        for text in texts {
+            tape.write(
+                &Line::In { t_us: 1, unit: "openai#1".to_owned(), socket: OnSocket::Text(text) },
+                &redactor,
+            );
+        }
+        assert!(tape.broken().is_none());
+        let written = std::fs::read_to_string(&path).expect("readable");
+        let _ = std::fs::remove_file(&path);
+        assert_eq!(written.lines().count(), 6);
+        for line in written.lines() {
+            assert!(serde_json::from_str::<Line>(line).is_ok(), "{line}");
+            for trace in
+                [secret, "sk-very", "c2stdmVyeS9zZWNyZXQr", "NrLXZlcnkvc2VjcmV0", "zay12ZXJ5L3NlY3Jl"]
+            {
+                assert!(!line.contains(trace), "{trace}: {line}");
+            }
+        }
+    }
+}
