@@ -29,6 +29,9 @@ use crate::simulate::{Failure, RunResult, SessionResult, WorldSetup};
 /// The grid on which sessions start, so that the ticks of all calls fall together.
 const GRID_US: u64 = 20_000;
 
+/// Signals that come so soon after the first are the same request to end.
+const ECHO: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// Worker threads at most: one holds some hundred calls.
 const MOST_WORKERS: usize = 4;
 
@@ -121,6 +124,8 @@ pub fn end_on_ctrl_c(ending: &Ending) {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(signals::asked_to_end());
         ending.ask();
+        // Some programs that started this one pass the same Ctrl-C on.
+        runtime.block_on(async { tokio::time::sleep(ECHO).await });
         runtime.block_on(signals::asked_to_end());
         std::process::exit(signals::INTERRUPTED);
     };

@@ -207,9 +207,9 @@ fn what_breaks_an_open_connection_reaches_the_script() {
         ("openai@session.created=close:1011", &["resolved", "closed 1011 true"]),
         ("openai@session.created=close:4000", &["resolved", "closed 4000 true"]),
         ("openai@open=drop", &["resolved", "closed 1006 false"]),
-        ("openai@300ms=drop", &["resolved", "created", "closed 1006 false"]),
-        ("openai@300ms=close:1000", &["resolved", "created", "closed 1000 true"]),
-        ("openai@300ms=garbage", &["resolved", "created"]),
+        ("openai@600ms=drop", &["resolved", "created", "closed 1006 false"]),
+        ("openai@600ms=close:1000", &["resolved", "created", "closed 1000 true"]),
+        ("openai@600ms=garbage", &["resolved", "created"]),
         ("openai@open=stall", &["resolved"]),
     ];
     std::thread::scope(|scope| {
@@ -392,7 +392,7 @@ fn a_slow_script_holds_up_no_sound() {
     ];
     let result = live(&setup);
     assert_eq!(logs(&result).iter().filter(|log| *log == "created").count(), 2);
-    assert!(result.punctuality.quantile_ms(0.5) <= 5, "{:?}", result.punctuality);
+    assert!(result.punctuality.quantile_ms(0.5) <= 15, "{:?}", result.punctuality);
 }
 
 #[test]
