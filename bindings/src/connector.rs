@@ -3,6 +3,7 @@
 //! and are then polled until they have nothing more to say. They deliberately own no socket, clock or media queue:
 //! the session carries frames between them, in virtual time or over TCP.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,10 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
 use crate::contract::{Fields, Time};
+
+/// The name of a message on the wire (its `type` or action). Borrowed where it is known beforehand, because one is needed
+/// for every frame of audio.
+pub type WireName = Cow<'static, str>;
 
 /// One WebSocket message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +163,7 @@ pub enum FromConnector {
         /// The message.
         frame: WireFrame,
         /// Its name for the journal (the wire's `type` or action).
-        name: String,
+        name: WireName,
         /// Its body for the journal with audio replaced by its length; `None` for an audio frame, which is counted
         /// and not journaled.
         shown: Option<Value>,

@@ -104,7 +104,7 @@ impl Line {
     /// Sends a message, named for the journal.
     pub(crate) fn send(&mut self, name: &str, body: Value) {
         let frame = WireFrame::json(&body);
-        self.out.push_back(FromConnector::Send { frame, name: name.to_owned(), shown: Some(body) });
+        self.out.push_back(FromConnector::Send { frame, name: name.to_owned().into(), shown: Some(body) });
     }
 
     /// Something to be spoken was asked for.

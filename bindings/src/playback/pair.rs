@@ -129,7 +129,7 @@ impl Pair {
                 self.travel(self.provider.connect_ms, Travels::Upgrade);
             }
             FromConnector::Send { frame, name, shown } => {
-                self.see(Seen::Sent(name, shown.unwrap_or(Value::Null)));
+                self.see(Seen::Sent(name.into_owned(), shown.unwrap_or(Value::Null)));
                 self.travel(network, Travels::ToProvider(frame));
             }
             FromConnector::Received { name, shown } => self.see(Seen::Received(name, shown)),

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use voxrun_audio::g711::{Law, decode_frame};
-use voxrun_bindings::connector::WireFrame;
+use voxrun_bindings::connector::{WireFrame, WireName};
 use voxrun_bindings::contract::{Time, UnitId};
 use voxrun_bindings::engine::Engine;
 
@@ -329,9 +329,9 @@ impl fmt::Debug for TapeLine {
 }
 
 impl Line for TapeLine {
-    fn send(&mut self, now: Time, frame: WireFrame, name: String) {
+    fn send(&mut self, now: Time, frame: WireFrame, name: WireName) {
         if let Some(message) = message_of(&name, &frame) {
-            self.tape.borrow_mut().compare(now, &self.name, &Act::Send(name, message));
+            self.tape.borrow_mut().compare(now, &self.name, &Act::Send(name.into_owned(), message));
         }
     }
 

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voxrun_bindings::connector::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame};
+use voxrun_bindings::connector::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame, WireName};
 use voxrun_bindings::contract::{Fields, Time};
 
 use super::fault::{Action, Faults};
@@ -82,7 +82,7 @@ enum State {
 enum Up {
     Upgrade(Endpoint),
     /// A message and its name.
-    Frame(WireFrame, String),
+    Frame(WireFrame, WireName),
     Close(u16),
 }
 
@@ -201,7 +201,7 @@ impl Pipe {
     }
 
     /// The session sends a message; `name` is what the journal calls it.
-    pub fn send(&mut self, now: Time, frame: WireFrame, name: String) {
+    pub fn send(&mut self, now: Time, frame: WireFrame, name: WireName) {
         if self.state == State::Open {
             self.up.push_back(Travelling::new(now.plus_ms(self.link.network_ms), Up::Frame(frame, name)));
         }
@@ -390,7 +390,7 @@ impl Pipe {
     }
 
     /// A fault strikes at the provider's end, when it was to take a message.
-    fn hit_from_afar(&mut self, now: Time, action: Action, frame: WireFrame, name: String) {
+    fn hit_from_afar(&mut self, now: Time, action: Action, frame: WireFrame, name: WireName) {
         match action {
             Action::Delay(us) => {
                 let at = Time::from_us(now.as_us().saturating_add(us));

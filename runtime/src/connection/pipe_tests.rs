@@ -73,7 +73,7 @@ fn run(path: &str, faults: &[&str], acts: &[(u64, &str)]) -> Vec<String> {
         while let Some((_, what)) = acts.pop_front_if(|(at, _)| Time::from_ms(*at) <= now) {
             match what {
                 "close" => pipe.close(now, 1000),
-                what => pipe.send(now, text(what), what.to_owned()),
+                what => pipe.send(now, text(what), what.to_owned().into()),
             }
         }
     }

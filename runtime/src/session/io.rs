@@ -2,7 +2,7 @@
 //! input.
 
 use voxrun_audio::Frame;
-use voxrun_bindings::connector::{Endpoint, WireFrame};
+use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::{CallFacts, HostEvent, Time, UnitId};
 use voxrun_bindings::engine::Turn;
 
@@ -105,7 +105,7 @@ pub enum Output {
         /// The message.
         frame: WireFrame,
         /// Its name in the journal (the wire's `type` or action).
-        name: String,
+        name: WireName,
     },
     /// Close a socket.
     CloseSocket {

@@ -2,7 +2,7 @@
 //! time the script answers at once and connections are emulated; live, the script has a thread and connections have
 //! sockets. The room treats both alike.
 
-use voxrun_bindings::connector::{EmulatorSetup, Endpoint, WireFrame};
+use voxrun_bindings::connector::{EmulatorSetup, Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
 
@@ -42,7 +42,7 @@ pub trait Script {
 /// One connection to a provider, as a room sees it.
 pub trait Line {
     /// The session sends a message of this name.
-    fn send(&mut self, now: Time, frame: WireFrame, name: String);
+    fn send(&mut self, now: Time, frame: WireFrame, name: WireName);
 
     /// The session closes, or gives up connecting.
     fn close(&mut self, now: Time, code: u16, reason: &str);
@@ -217,7 +217,7 @@ pub(crate) fn engine_setup(setup: &WorldSetup, number: u32, epoch_ms: i64) -> Se
 }
 
 impl Line for Pipe {
-    fn send(&mut self, now: Time, frame: WireFrame, name: String) {
+    fn send(&mut self, now: Time, frame: WireFrame, name: WireName) {
         Pipe::send(self, now, frame, name);
     }
 

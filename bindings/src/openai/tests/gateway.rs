@@ -43,7 +43,7 @@ fn a3_every_method_tolerates_missing_arguments() {
             let message = json!({"type": row.wire});
             let sent = FromConnector::Send {
                 frame: WireFrame::json(&message),
-                name: row.wire.clone(),
+                name: row.wire.clone().into(),
                 shown: Some(message),
             };
             assert_eq!(out, [sent], "{}", row.member);

@@ -246,7 +246,7 @@ impl Gateway {
         let name = message["type"].as_str().unwrap_or(&row.wire).to_owned();
         self.out.push_back(FromConnector::Send {
             frame: WireFrame::json(&message),
-            name,
+            name: name.into(),
             shown: Some(message),
         });
     }
@@ -257,7 +257,7 @@ impl Gateway {
             // Counted, not journaled; the name is for faults that wait for it.
             self.out.push_back(FromConnector::Send {
                 frame: WireFrame::Text(text),
-                name: audio::APPEND.to_owned(),
+                name: audio::APPEND.into(),
                 shown: None,
             });
         }

@@ -277,7 +277,7 @@ impl Line<'_> {
             Some(Err(error)) => return self.broken(&error),
             None => return self.lost(),
         };
-        self.pipe.send(now, frame, String::new());
+        self.pipe.send(now, frame, "".into());
         Course::On
     }
 

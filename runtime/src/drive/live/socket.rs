@@ -28,7 +28,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use voxrun_bindings::connector::{Endpoint, WireFrame};
+use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::Time;
 
 use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
@@ -217,7 +217,7 @@ impl Drop for SocketLine {
 }
 
 impl Line for SocketLine {
-    fn send(&mut self, _: Time, frame: WireFrame, _: String) {
+    fn send(&mut self, _: Time, frame: WireFrame, _: WireName) {
         let message = match frame {
             WireFrame::Text(text) => Message::Text((&*text).into()),
             WireFrame::Binary(bytes) => Message::Binary(bytes.into()),

@@ -84,7 +84,7 @@ impl Connector for Puppet {
             ToConnector::Closed { code, .. } => self.raise("Puppet.Closed", json!({ "code": code })),
             ToConnector::Audio(frame) => self.words.push_back(FromConnector::Send {
                 frame: WireFrame::Binary(frame.samples()[0].to_le_bytes().to_vec()),
-                name: "audio".to_owned(),
+                name: "audio".into(),
                 shown: None,
             }),
             ToConnector::Playout(Playout::Started) => self.raise("Puppet.Started", json!({})),
