@@ -3,14 +3,15 @@
 
 use boa_engine::object::JsObject;
 use boa_engine::property::PropertyKey;
-use boa_engine::{Context, JsNativeError, JsResult, JsValue, js_string};
+use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, js_string};
 use serde_json::{Map, Value, json};
 
 use super::{Engine, ScenarioError};
 use crate::contract::{CallFacts, Command, Fields, HostEvent, Outcome, RequestId, TimerId, UnitId};
 use crate::glue::CallState;
 use crate::glue::host::{CallSnapshot, UnitRecord};
-use crate::glue::json::from_json;
+use crate::glue::json::{from_json, plain_object};
+use crate::glue::names::fixed;
 
 /// What the platform answers to a call that nobody listens for.
 const DECLINE: u16 = 603;
@@ -120,8 +121,8 @@ impl Engine {
     fn event_object(&mut self, unit: Option<UnitId>, name: &str, fields: &Fields) -> JsResult<JsObject> {
         let state = self.state.clone();
         let context = &mut self.context;
-        let event = JsObject::with_object_proto(context.intrinsics());
-        put(&event, "name", js_string!(name).into(), context)?;
+        let event = plain_object(context);
+        put(&event, fixed("name"), js_string!(name).into(), context)?;
         if let Some(unit) = unit {
             let object = state.object(unit, context);
             let record = state.host.borrow().units.get(&unit).cloned();
@@ -133,22 +134,22 @@ impl Engine {
                 class.map(|class| class.self_key)
             };
             if let Some(key) = key {
-                put(&event, key, object.into(), context)?;
+                put(&event, fixed(key), object.into(), context)?;
             }
             if let Some(record) = record.filter(|_| class.is_some_and(|class| class.events_carry_id)) {
-                put(&event, "id", js_string!(record.text_id.as_str()).into(), context)?;
+                put(&event, fixed("id"), js_string!(record.text_id.as_str()).into(), context)?;
             }
         }
         for (key, value) in fields {
             let value = from_json(value, context)?;
-            put(&event, key, value, context)?;
+            put(&event, js_string!(key.as_str()), value, context)?;
         }
         Ok(event)
     }
 }
 
-fn put(object: &JsObject, key: &str, value: JsValue, context: &mut Context) -> JsResult<()> {
-    object.create_data_property_or_throw(PropertyKey::from(js_string!(key)), value, context).map(drop)
+fn put(object: &JsObject, key: JsString, value: JsValue, context: &mut Context) -> JsResult<()> {
+    object.create_data_property_or_throw(PropertyKey::from(key), value, context).map(drop)
 }
 
 /// The payload of CallAlerting beside `name`, `call` and `id` (semantics 1.3).

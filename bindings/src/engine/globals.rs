@@ -14,6 +14,7 @@ use super::tables::{module_name, planned_row};
 use crate::glue::HostError;
 use crate::glue::class::{Member, Row};
 use crate::glue::json::from_json;
+use crate::glue::names::fixed;
 use crate::glue::state::State;
 use crate::surface::{Enum, surface};
 
@@ -52,8 +53,13 @@ fn replace_random(context: &mut Context) -> JsResult<()> {
 /// A global whose object is built when it is first read, or that holds what the script writes into it. It stays an
 /// accessor: the engine's inline caches do not survive a getter that redefines its own property.
 fn define_lazy(name: &'static str, context: &mut Context) -> JsResult<()> {
-    let getter = NativeFunction::from_copy_closure(move |_, _, context| {
+    // One function for both: a getter is called with nothing, a setter with the value, and a session has sixty of them.
+    let access = NativeFunction::from_copy_closure(move |_, values, context| {
         let state = State::of(context)?;
+        if let Some(value) = values.first() {
+            state.script.borrow_mut().globals.insert(name, value.clone());
+            return Ok(JsValue::undefined());
+        }
         let known = state.script.borrow().globals.get(name).cloned();
         if let Some(value) = known {
             return Ok(value);
@@ -62,15 +68,10 @@ fn define_lazy(name: &'static str, context: &mut Context) -> JsResult<()> {
         state.script.borrow_mut().globals.insert(name, object.clone());
         Ok(object)
     });
-    let setter = NativeFunction::from_copy_closure(move |_, values, context| {
-        let value = values.first().cloned().unwrap_or_default();
-        State::of(context)?.script.borrow_mut().globals.insert(name, value);
-        Ok(JsValue::undefined())
-    });
-    let getter = getter.to_js_function(context.realm());
-    let setter = setter.to_js_function(context.realm());
-    let lazy = PropertyDescriptor::builder().get(getter).set(setter).enumerable(false).configurable(true);
-    context.global_object().define_property_or_throw(js_string!(name), lazy, context)?;
+    let access = access.to_js_function(context.realm());
+    let lazy = PropertyDescriptor::builder().get(access.clone()).set(access);
+    let lazy = lazy.enumerable(false).configurable(true);
+    context.global_object().define_property_or_throw(fixed(name), lazy, context)?;
     Ok(())
 }
 
@@ -88,11 +89,15 @@ fn build(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
     build_namespace(name, context)
 }
 
-fn build_enum(item: &Enum, context: &mut Context) -> JsResult<JsObject> {
+fn build_enum(item: &'static Enum, context: &mut Context) -> JsResult<JsObject> {
+    // Keys of its own: a chain of shared shapes would weigh more, since no two enums have the same.
     let object = JsObject::with_object_proto(context.intrinsics());
     for (member, value) in &item.members {
-        let value = from_json(value, context)?;
-        object.create_data_property_or_throw(js_string!(*member), value, context)?;
+        let value = match value {
+            Value::String(text) => fixed(text).into(),
+            other => from_json(other, context)?,
+        };
+        object.create_data_property_or_throw(fixed(member), value, context)?;
     }
     Ok(object)
 }
@@ -115,7 +120,7 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         let Some(path) = inside(item.name) else { continue };
         let holder = holder_of(&root, path, context)?;
         let object = build_enum(item, context)?;
-        holder.create_data_property_or_throw(js_string!(last_part(path)), object, context)?;
+        holder.create_data_property_or_throw(fixed(last_part(path)), object, context)?;
     }
     for constants in surface()
         .constants
@@ -126,11 +131,11 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
             let path = format!("{}.{member}", constants.name);
             let holder = holder_of(&root, inside_path(name, &path), context)?;
             let token = from_json(&Value::from(path.as_str()), context)?;
-            holder.create_data_property_or_throw(js_string!(*member), token, context)?;
+            holder.create_data_property_or_throw(fixed(member), token, context)?;
         }
     }
     for row in state.tables.namespaces.get(name).into_iter().flatten() {
-        if !root.has_own_property(js_string!(row.name), context)? {
+        if !root.has_own_property(fixed(row.name), context)? {
             define_function(&root, row.clone(), context)?;
         }
     }
@@ -168,16 +173,14 @@ fn holder_of(root: &JsObject, path: &str, context: &mut Context) -> JsResult<JsO
 
 /// Defines a function as the language's own are: writable, configurable, not enumerable.
 pub(crate) fn define_function(holder: &JsObject, row: Row, context: &mut Context) -> JsResult<()> {
-    let function = FunctionObjectBuilder::new(context.realm(), row.run)
-        .name(js_string!(row.name))
-        .length(row.length)
-        .build();
+    let function =
+        FunctionObjectBuilder::new(context.realm(), row.run).name(fixed(row.name)).length(row.length).build();
     let attribute = Attribute::WRITABLE | Attribute::CONFIGURABLE;
     let descriptor = PropertyDescriptor::builder()
         .value(function)
         .writable(attribute.writable())
         .enumerable(attribute.enumerable())
         .configurable(attribute.configurable());
-    holder.define_property_or_throw(PropertyKey::from(js_string!(row.name)), descriptor, context)?;
+    holder.define_property_or_throw(PropertyKey::from(fixed(row.name)), descriptor, context)?;
     Ok(())
 }

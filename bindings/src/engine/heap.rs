@@ -1,7 +1,7 @@
 //! A counting global allocator: how many bytes the scripts of this thread hold.
 //!
-//! It counts only while a [`Counting`] is alive on the thread, so that what the host allocates does not weigh on a
-//! script. Bytes freed while counting may have been allocated before it, and the other way round: the sum is signed and
+//! For the limits it counts only while a [`Counting`] is alive on the thread, so that what the host allocates does not
+//! weigh on a script; [`held_bytes`] counts always. Bytes freed while counting may have been allocated before it, and the other way round: the sum is signed and
 //! read as zero when negative. It limits nothing itself; the meter does.
 
 #![expect(
@@ -16,6 +16,7 @@ thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
     static LIVE: Cell<isize> = const { Cell::new(0) };
     static TOTAL: Cell<u64> = const { Cell::new(0) };
+    static HELD: Cell<isize> = const { Cell::new(0) };
 }
 
 #[global_allocator]
@@ -24,8 +25,9 @@ static ALLOCATOR: Counted = Counted;
 struct Counted;
 
 fn note(freed: usize, allocated: usize) {
+    // Sizes are at most isize::MAX, so no conversion wraps.
+    HELD.set(HELD.get().wrapping_add(allocated as isize).wrapping_sub(freed as isize));
     if DEPTH.get() > 0 {
-        // Sizes are at most isize::MAX, so neither conversion wraps.
         LIVE.set(LIVE.get().saturating_add(allocated as isize).saturating_sub(freed as isize));
         TOTAL.set(TOTAL.get().wrapping_add(allocated as u64));
     }
@@ -98,6 +100,13 @@ pub(crate) fn live_bytes() -> usize {
 #[must_use]
 pub(crate) fn allocated_bytes() -> u64 {
     TOTAL.get()
+}
+
+/// Bytes that this thread allocated and did not free. Differences mean something, the number alone does not: other
+/// threads free what this one made.
+#[must_use]
+pub(crate) fn held_bytes() -> isize {
+    HELD.get()
 }
 
 #[cfg(test)]

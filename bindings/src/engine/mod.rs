@@ -8,6 +8,7 @@
 mod clock;
 mod deliver;
 mod failure;
+mod garbage;
 mod globals;
 pub(crate) mod guards;
 pub(crate) mod heap;
@@ -30,6 +31,7 @@ use crate::glue::state::State;
 use crate::syntax;
 use clock::SessionClock;
 use failure::Sources;
+use garbage::Garbage;
 pub(crate) use globals::define_function;
 use hooks::Hooks;
 use jobs::Jobs;
@@ -45,6 +47,7 @@ pub struct Engine {
     jobs: Rc<Jobs>,
     sources: Sources,
     usage: EngineUsage,
+    garbage: Garbage,
 }
 
 impl std::fmt::Debug for Engine {
@@ -85,13 +88,14 @@ impl Engine {
             .and_then(|()| globals::install(&mut context))
             .and_then(|()| failure::install_stack(sources.clone(), &mut context))
             .map_err(|error| error.to_string())?;
-        Ok(Engine { context, state, clock, hooks, jobs, sources, usage })
+        Ok(Engine { context, state, clock, hooks, jobs, sources, usage, garbage: Garbage::default() })
     }
 
     /// Runs the top-level code of every file, in order. An error in one ends it before the next.
     pub fn start(&mut self, now: Time) -> Turn {
         self.at(now);
-        let files = self.state.host.borrow().setup.scenarios.clone();
+        let before = heap::held_bytes();
+        let files = std::mem::take(&mut self.state.host.borrow_mut().setup.scenarios);
         let mut error = None;
         for file in files {
             if let Err(failed) = self.run_file(&file) {
@@ -99,14 +103,15 @@ impl Engine {
                 break;
             }
         }
-        self.turn(error)
+        self.turn(before, error)
     }
 
     /// Delivers one event: its listeners run, promise continuations after each.
     pub fn deliver(&mut self, now: Time, event: HostEvent) -> Turn {
         self.at(now);
+        let before = heap::held_bytes();
         let error = self.dispatch(event).err();
-        self.turn(error)
+        self.turn(before, error)
     }
 
     /// How near the script came to its limits.
@@ -121,7 +126,8 @@ impl Engine {
         self.state.host.borrow_mut().now = now;
     }
 
-    fn turn(&mut self, error: Option<ScenarioError>) -> Turn {
+    fn turn(&mut self, before: isize, error: Option<ScenarioError>) -> Turn {
+        self.garbage.after_turn(before);
         let commands = std::mem::take(&mut self.state.host.borrow_mut().commands);
         Turn { commands, error }
     }

@@ -1,9 +1,11 @@
 //! Script values to JSON and back, without ever running script code: only own, enumerable data properties are read, no
 //! getter, no `toJSON`. Functions, symbols and `undefined` are left out as `JSON.stringify` leaves them out.
 
-use boa_engine::object::JsObject;
+use boa_engine::builtins::object::OrdinaryObject;
+use boa_engine::object::builtins::JsArray;
+use boa_engine::object::{JsObject, ObjectInitializer};
 use boa_engine::property::PropertyKey;
-use boa_engine::{Context, JsResult, JsValue, JsVariant};
+use boa_engine::{Context, JsResult, JsValue, JsVariant, js_string};
 use serde_json::{Map, Number, Value};
 
 /// Deeper values are refused: nothing that a provider takes is nested like that.
@@ -25,7 +27,29 @@ pub(crate) fn to_json(value: &JsValue, context: &mut Context) -> Result<Option<V
 /// # Errors
 /// When the engine cannot make the objects.
 pub(crate) fn from_json(value: &Value, context: &mut Context) -> JsResult<JsValue> {
-    JsValue::from_json(value, context)
+    match value {
+        Value::Array(items) => {
+            let items = items.iter().map(|item| from_json(item, context)).collect::<JsResult<Vec<_>>>()?;
+            Ok(JsArray::from_iter(items, context).into())
+        }
+        Value::Object(fields) => {
+            let object = plain_object(context);
+            for (key, value) in fields {
+                let value = from_json(value, context)?;
+                object.create_data_property_or_throw(js_string!(key.as_str()), value, context)?;
+            }
+            Ok(object.into())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            JsValue::from_json(value, context)
+        }
+    }
+}
+
+/// An empty ordinary object like that of a literal: objects that get the same keys in the same order share one table of
+/// them, which events by the thousand do.
+pub(crate) fn plain_object(context: &mut Context) -> JsObject {
+    ObjectInitializer::with_native_data(OrdinaryObject, context).build()
 }
 
 struct Reader {

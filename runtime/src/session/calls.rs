@@ -104,7 +104,7 @@ impl Session {
             recording: None,
             end: None,
         };
-        self.calls.insert(call, unit);
+        self.calls.insert(call, Box::new(unit));
         self.graph.add_leg(call, LINE_RATE);
         self.idle_since = None;
         self.push_event(HostEvent::CallAlerting { call, facts });

@@ -75,7 +75,8 @@ pub struct Session {
     complete: Option<Time>,
     events: VecDeque<HostEvent>,
     outputs: VecDeque<Output>,
-    calls: BTreeMap<UnitId, CallUnit>,
+    /// Boxed: a tree's leaf has room for eleven, and a session has seldom more than two.
+    calls: BTreeMap<UnitId, Box<CallUnit>>,
     connectors: BTreeMap<UnitId, ConnectorUnit>,
     graph: MediaGraph,
     ticks: TickClock,

@@ -21,6 +21,12 @@ enum Job {
     Deliver(Time, Box<HostEvent>),
 }
 
+/// Runs `work` on a stack that is given back afterwards: building the globals and reading the source go deep once, and
+/// the pages they touch would stay with the thread for the whole call.
+fn on_passing_stack<T>(work: impl FnOnce() -> T) -> T {
+    stacker::grow(STACK_BYTES, work)
+}
+
 /// The room's end of a script's thread.
 pub(super) struct ScriptThread {
     jobs: Sender<Job>,
@@ -43,10 +49,10 @@ impl ScriptThread {
         let (jobs, to_do) = channel::<Job>();
         let (done, turns) = channel();
         let work = move || {
-            let Ok(mut engine) = Engine::new(setup) else { return };
+            let Ok(mut engine) = on_passing_stack(|| Engine::new(setup)) else { return };
             while let Ok(job) = to_do.recv() {
                 let turn = match job {
-                    Job::Start(now) => engine.start(now),
+                    Job::Start(now) => on_passing_stack(|| engine.start(now)),
                     Job::Deliver(now, event) => engine.deliver(now, *event),
                 };
                 if done.send((turn, engine.usage())).is_err() {

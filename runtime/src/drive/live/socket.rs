@@ -255,7 +255,8 @@ impl Line for SocketLine {
 /// The whole life of a connection.
 async fn serve(shared: Rc<RefCell<Shared>>, endpoint: Endpoint, tls: Arc<ClientConfig>) {
     let patience = Duration::from_millis(CONNECT_TIMEOUT_MS);
-    match timeout(patience, connect(&endpoint, tls)).await {
+    // Boxed, so that what connecting needed is not kept for as long as the connection.
+    match timeout(patience, Box::pin(connect(endpoint, tls))).await {
         Ok(Ok(socket)) => {
             let mut shared = shared.borrow_mut();
             shared.socket = Some(socket);
@@ -270,7 +271,7 @@ async fn serve(shared: Rc<RefCell<Shared>>, endpoint: Endpoint, tls: Arc<ClientC
     read(&shared).await;
 }
 
-async fn connect(endpoint: &Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, SocketInput> {
+async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, SocketInput> {
     let failed = |reason: String| SocketInput::Failed { reason };
     let mut request =
         endpoint.url.as_str().into_client_request().map_err(|error| failed(error.to_string()))?;
