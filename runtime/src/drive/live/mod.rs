@@ -3,6 +3,7 @@
 //! calls, because every session starts on one common grid, and otherwise when a socket or a script has something to say.
 //! Deliberately not here: phones (they come over SIP) and what a script may see of the outside beside its providers.
 
+mod alarm;
 mod script;
 mod socket;
 #[cfg(test)]

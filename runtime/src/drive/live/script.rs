@@ -30,7 +30,8 @@ fn on_passing_stack<T>(work: impl FnOnce() -> T) -> T {
 /// The room's end of a script's thread.
 pub(super) struct ScriptThread {
     jobs: Sender<Job>,
-    turns: Receiver<(Turn, EngineUsage)>,
+    /// Boxed: a channel keeps room for thirty of them.
+    turns: Receiver<Box<(Turn, EngineUsage)>>,
     usage: EngineUsage,
     /// Since when a turn is awaited.
     asked: Option<Time>,
@@ -55,7 +56,7 @@ impl ScriptThread {
                     Job::Start(now) => on_passing_stack(|| engine.start(now)),
                     Job::Deliver(now, event) => engine.deliver(now, *event),
                 };
-                if done.send((turn, engine.usage())).is_err() {
+                if done.send(Box::new((turn, engine.usage()))).is_err() {
                     return;
                 }
                 let _ = bell.send(room);
@@ -97,7 +98,8 @@ impl Script for ScriptThread {
     fn poll(&mut self, now: Time) -> Option<Turn> {
         let asked = self.asked?;
         match self.turns.try_recv() {
-            Ok((turn, usage)) => {
+            Ok(done) => {
+                let (turn, usage) = *done;
                 self.usage = usage;
                 self.asked = None;
                 Some(turn)

@@ -1,10 +1,9 @@
 //! One worker thread: its rooms, and the loop that visits each of them when something is due or has come.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
@@ -16,6 +15,7 @@ use tokio::task::LocalSet;
 use tokio::time::Instant;
 use voxrun_bindings::contract::Time;
 
+use super::alarm::Alarm;
 use super::script::ScriptThread;
 use super::socket::Sockets;
 use super::{Ending, Punctuality, Teller, Told};
@@ -80,13 +80,12 @@ impl Worker {
     /// Makes these calls and stays until they are over.
     pub(super) fn run(self, orders: Vec<Order>, ending: &Ending) -> std::io::Result<Punctuality> {
         let local = LocalSet::new();
-        let punctuality = Rc::new(RefCell::new(Punctuality::default()));
-        let noted = Rc::clone(&punctuality);
-        local.block_on(&self.runtime, self.serve(orders, ending, &noted));
-        Ok(punctuality.take())
+        local.block_on(&self.runtime, self.serve(orders, ending))
     }
 
-    async fn serve(&self, mut orders: Vec<Order>, ending: &Ending, punctuality: &RefCell<Punctuality>) {
+    async fn serve(&self, mut orders: Vec<Order>, ending: &Ending) -> std::io::Result<Punctuality> {
+        let mut alarm = Alarm::new()?;
+        let mut punctuality = Punctuality::default();
         let (bell, mut rung) = unbounded_channel();
         let mut places: Vec<Option<Place>> = Vec::new();
         let mut alive = 0_usize;
@@ -107,11 +106,11 @@ impl Worker {
                 alive += self.begin(order, &mut places, &bell);
             }
             let next = self.next(&places).into_iter().chain(orders.last().map(|order| order.at)).min();
-            let visits: BTreeSet<usize> = match self.wait(&mut rung, next).await {
+            let visits: BTreeSet<usize> = match self.wait(&mut rung, &mut alarm, next).await {
                 Woken::Rung(first) => {
                     std::iter::once(first).chain(std::iter::from_fn(|| rung.try_recv().ok())).collect()
                 }
-                Woken::Due => self.due(&places, punctuality),
+                Woken::Due => self.due(&places, &mut punctuality),
             };
             for index in visits {
                 alive -= self.visit(&mut places, index, Room::advance);
@@ -121,6 +120,7 @@ impl Worker {
         while self.open.get() > 0 && Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+        Ok(punctuality)
     }
 
     /// Begins a call. 1 when it lives.
@@ -184,26 +184,30 @@ impl Worker {
     }
 
     /// The rooms in which something is due.
-    fn due(&self, places: &[Option<Place>], punctuality: &RefCell<Punctuality>) -> BTreeSet<usize> {
+    fn due(&self, places: &[Option<Place>], punctuality: &mut Punctuality) -> BTreeSet<usize> {
         let now = self.clock.now();
         let mut due = BTreeSet::new();
         for (index, place) in places.iter().enumerate() {
             let Some(at) = place.as_ref().and_then(Place::next).filter(|at| *at <= now) else { continue };
-            punctuality.borrow_mut().note(now.since(at).as_millis() as u64);
+            punctuality.note(now.since(at).as_millis() as u64);
             due.insert(index);
         }
         due
     }
 
-    async fn wait(&self, rung: &mut UnboundedReceiver<usize>, next: Option<Time>) -> Woken {
-        let glance = Instant::now() + GLANCE;
-        let at = next.map_or(glance, |at| Instant::from_std(self.clock.instant(at)).min(glance));
-        let mut sleep = pin!(tokio::time::sleep_until(at));
+    async fn wait(
+        &self,
+        rung: &mut UnboundedReceiver<usize>,
+        alarm: &mut Alarm,
+        next: Option<Time>,
+    ) -> Woken {
+        let glance = self.clock.now() + GLANCE;
+        alarm.set(self.clock.instant(next.map_or(glance, |at| at.min(glance))));
         poll_fn(|context| {
             if let Poll::Ready(Some(index)) = rung.poll_recv(context) {
                 return Poll::Ready(Woken::Rung(index));
             }
-            sleep.as_mut().poll(context).map(|()| Woken::Due)
+            alarm.poll(context).map(|()| Woken::Due)
         })
         .await
     }
