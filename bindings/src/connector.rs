@@ -459,6 +459,17 @@ pub struct EmulatorSetup {
     pub keys: Vec<String>,
 }
 
+/// When a provider owes its first message. One that stays silent then is given up (policy F-108).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstWord {
+    /// As soon as the connection is open.
+    Greets,
+    /// When it was sent a message.
+    Answers,
+    /// Never: what it is sent first may need no answer.
+    Listens,
+}
+
 /// One provider as the runtime sees it. The inventory in `lib.rs` lists them all.
 #[derive(Debug, Clone, Copy)]
 pub struct Provider {
@@ -472,6 +483,8 @@ pub struct Provider {
     pub network_ms: u64,
     /// The path of its WebSocket (`/v1/realtime`), by which one address can serve several providers.
     pub path: &'static str,
+    /// When its server owes a first message.
+    pub first_word: FirstWord,
     /// How often its server sends a WebSocket ping, in milliseconds; `None` when it was never seen to.
     pub ping_every_ms: Option<u64>,
     /// Makes the platform's side.

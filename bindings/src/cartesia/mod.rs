@@ -10,7 +10,7 @@ mod storms;
 mod tests;
 mod wire;
 
-use crate::connector::Provider;
+use crate::connector::{FirstWord, Provider};
 use crate::glue::Namespace;
 use crate::playback::{player_class, player_factory};
 
@@ -35,6 +35,7 @@ pub(crate) const fn provider() -> Provider {
         connect_ms: 150,
         network_ms: 20,
         path: PATH,
+        first_word: FirstWord::Listens,
         ping_every_ms: None,
         connector: |setup| Box::new(wire::Wire::new(setup)),
         emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),

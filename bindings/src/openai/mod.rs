@@ -11,7 +11,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use crate::connector::Provider;
+use crate::connector::{FirstWord, Provider};
 use crate::contract::{Command, UnitId};
 use crate::glue::{Factory, Host, HostClass, HostResult, Namespace, Return};
 
@@ -27,6 +27,7 @@ pub(crate) const fn provider() -> Provider {
         connect_ms: 120,
         network_ms: 15,
         path: "/v1/realtime",
+        first_word: FirstWord::Greets,
         ping_every_ms: Some(20_000),
         connector: wire::connector,
         emulator: emulator::emulator,

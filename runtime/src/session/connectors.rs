@@ -6,7 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value, json};
 use voxrun_audio::Rate;
-use voxrun_bindings::connector::{Connector, ConnectorSetup, FromConnector, Provider, ToConnector};
+use voxrun_bindings::connector::{
+    Connector, ConnectorSetup, FirstWord, FromConnector, Provider, ToConnector,
+};
 use voxrun_bindings::contract::{Fields, HostEvent, Outcome, RequestId, Time, UnitId};
 
 use super::Session;
@@ -16,6 +18,8 @@ use crate::journal::Kind;
 
 /// Players that may be open at once.
 pub(super) const MAX_PLAYERS: usize = 10;
+/// How long a provider that owes a first message may stay silent (policy F-108).
+const FIRST_WORD_MS: u64 = 10_000;
 /// How much one connector may say to one input.
 const MAX_WORDS: usize = 100_000;
 
@@ -31,13 +35,29 @@ pub(super) struct ConnectorUnit {
     /// It failed in a way that is our bug; it is not touched any more.
     broken: bool,
     connected: bool,
+    /// It was given up: nothing that still comes on its socket counts.
+    gone: bool,
+    /// The provider has said something.
+    spoke: bool,
+    /// Until when it owes its first message.
+    first_word_by: Option<Time>,
     pub(super) frames_in: u64,
     pub(super) frames_out: u64,
 }
 
 impl ConnectorUnit {
     pub(super) fn deadline(&self) -> Option<Time> {
-        if self.broken { None } else { self.machine.deadline() }
+        if self.broken {
+            return None;
+        }
+        [self.machine.deadline(), self.first_word_by].into_iter().flatten().min()
+    }
+
+    /// From now on the provider owes a first message, if this is what it waits for.
+    fn expect_word(&mut self, now: Time, moment: FirstWord) {
+        if self.provider.first_word == moment && !self.spoke && self.first_word_by.is_none() {
+            self.first_word_by = Some(now.plus_ms(FIRST_WORD_MS));
+        }
     }
 }
 
@@ -93,6 +113,9 @@ impl Session {
             closed: false,
             broken: false,
             connected: false,
+            gone: false,
+            spoke: false,
+            first_word_by: None,
             frames_in: 0,
             frames_out: 0,
         };
@@ -149,13 +172,46 @@ impl Session {
     }
 
     pub(super) fn connector_due(&mut self, unit: UnitId) {
-        self.drive(unit, ToConnector::Deadline);
+        let by = self.connectors.get(&unit).and_then(|connector| connector.first_word_by);
+        if by.is_some_and(|by| by <= self.now) {
+            self.give_up(unit)
+        } else {
+            self.drive(unit, ToConnector::Deadline)
+        }
+    }
+
+    /// The provider accepted the connection and never said a word: the connection counts as lost.
+    fn give_up(&mut self, unit: UnitId) {
+        let name = self.names.of(unit);
+        let text =
+            format!("{name} has said nothing for {} s: the connection is given up", FIRST_WORD_MS / 1000);
+        self.note(&name, Some("F-108"), &text);
+        self.close_socket(unit, 1001, "no first message".to_owned());
+        self.socket_input(unit, SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
+        if let Some(connector) = self.connectors.get_mut(&unit) {
+            connector.gone = true;
+        }
     }
 
     /// Something on a provider's socket.
     pub(super) fn socket_input(&mut self, unit: UnitId, input: SocketInput) {
-        if !self.connectors.contains_key(&unit) {
+        let now = self.now;
+        let Some(connector) = self.connectors.get_mut(&unit) else {
             return self.note("", None, "something came on a socket that nobody opened; it is ignored");
+        };
+        if connector.gone {
+            return;
+        }
+        match &input {
+            SocketInput::Opened => connector.expect_word(now, FirstWord::Greets),
+            SocketInput::Frame(_) => {
+                connector.spoke = true;
+                connector.first_word_by = None;
+            }
+            SocketInput::Refused { .. } | SocketInput::Failed { .. } | SocketInput::Closed { .. } => {
+                connector.connected = false;
+                connector.first_word_by = None;
+            }
         }
         let name = self.names.of(unit);
         match &input {
@@ -177,11 +233,6 @@ impl Session {
                 self.write(&name, Kind::WireIn, "closed", data);
                 self.drive(unit, ToConnector::Closed { code: *code, reason, clean: *clean });
             }
-        }
-        if !matches!(input, SocketInput::Frame(_) | SocketInput::Opened)
-            && let Some(connector) = self.connectors.get_mut(&unit)
-        {
-            connector.connected = false;
         }
     }
 
@@ -229,7 +280,12 @@ impl Session {
                 self.outputs.push_back(Output::Connect { unit, provider, endpoint });
             }
             FromConnector::Send { frame, name, shown } => {
-                match (shown, self.connectors.get_mut(&unit)) {
+                let now = self.now;
+                let mut connector = self.connectors.get_mut(&unit);
+                if let Some(connector) = &mut connector {
+                    connector.expect_word(now, FirstWord::Answers);
+                }
+                match (shown, connector) {
                     (Some(shown), _) => self.write(&self.names.of(unit), Kind::WireOut, &name, shown),
                     (None, Some(connector)) => connector.frames_out += 1,
                     (None, None) => {}

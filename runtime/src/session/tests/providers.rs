@@ -154,3 +154,29 @@ fn a_full_playout_queue_drops_and_says_so() {
     assert_eq!(rig.session.report().playout_dropped_ms, 1_000);
     assert!(rig.session.report().policies.contains(&"F-039".to_owned()));
 }
+
+#[test]
+fn a_provider_that_never_greets_is_given_up() {
+    let mut rig = opening(Vec::new());
+    rig.socket(150, SocketInput::Opened);
+    rig.run_to(10_149);
+    assert!(!rig.lines(Kind::WireIn).contains(&"puppet#1 closed".to_owned()));
+    rig.run_through(10_150);
+    assert_eq!(rig.lines(Kind::WireOut), ["puppet#1 connect", "puppet#1 close"]);
+    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
+    assert!(rig.events().contains(&(10_150, "Puppet.Closed")));
+    // What still comes is nothing to the script any more.
+    rig.socket(10_200, SocketInput::Frame(WireFrame::Text("{}".into())));
+    rig.socket(10_300, SocketInput::Closed { code: 1001, reason: String::new(), clean: true });
+    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
+    assert_eq!(rig.events().iter().filter(|(_, name)| *name == "Puppet.Closed").count(), 1);
+}
+
+#[test]
+fn a_provider_that_has_greeted_may_be_silent() {
+    let mut rig = opening(Vec::new());
+    rig.socket(150, SocketInput::Opened);
+    rig.socket(10_100, SocketInput::Frame(WireFrame::Text("{}".into())));
+    rig.run_to(40_000);
+    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 frame"]);
+}

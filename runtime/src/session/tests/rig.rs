@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::connector::{
-    Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FromConnector, Playout, Provider,
-    ToConnector, WireFrame,
+    Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FirstWord, FromConnector, Playout,
+    Provider, ToConnector, WireFrame,
 };
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::engine::{ScenarioError, ScenarioErrorKind, Turn};
@@ -131,6 +131,7 @@ static PUPPET: Provider = Provider {
     connect_ms: 0,
     network_ms: 0,
     path: "/v1/robot",
+    first_word: FirstWord::Greets,
     ping_every_ms: None,
     connector: puppet,
     emulator: nobody,
