@@ -200,6 +200,13 @@ fn lost() -> SocketInput {
     SocketInput::Closed { code: 1006, reason: String::new(), clean: false }
 }
 
+/// 1005 stands for a close frame without a code (RFC 6455, 7.1.5).
+fn closed(frame: Option<CloseFrame>) -> SocketInput {
+    let (code, reason) =
+        frame.map_or((1005, String::new()), |frame| (u16::from(frame.code), frame.reason.to_string()));
+    SocketInput::Closed { code, reason, clean: true }
+}
+
 /// The room's end.
 struct SocketLine {
     shared: Rc<RefCell<Shared>>,
@@ -322,7 +329,6 @@ enum Found {
 async fn read(shared: &Rc<RefCell<Shared>>) {
     let mut alarm = pin!(tokio::time::sleep(PING_EVERY));
     let mut heard = Instant::now();
-    let mut close: Option<(u16, String)> = None;
     loop {
         let found = poll_fn(|context| {
             let mut shared = shared.borrow_mut();
@@ -350,19 +356,16 @@ async fn read(shared: &Rc<RefCell<Shared>>) {
                     Message::Binary(bytes) => {
                         shared.tell(SocketInput::Frame(WireFrame::Binary(bytes.to_vec())));
                     }
+                    // The answer is on its way. Who was closed first need not wait for the end of the TCP connection.
                     Message::Close(frame) => {
-                        let told = frame.map(|frame| (u16::from(frame.code), frame.reason.to_string()));
-                        close = Some(told.unwrap_or((1005, String::new())));
+                        let _ = shared.flush(&mut Context::from_waker(Waker::noop()));
+                        return shared.end(closed(frame));
                     }
                     Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
                 }
             }
             Found::Message(_) | Found::Broken => {
-                let ended = match (close, shared.closing) {
-                    (Some((code, reason)), _) => SocketInput::Closed { code, reason, clean: true },
-                    (None, _) => lost(),
-                };
-                return shared.end(ended);
+                return shared.end(lost());
             }
             Found::Alarm => {
                 if shared.closing.is_some() {
