@@ -442,6 +442,8 @@ pub struct ConnectorSetup {
     pub base_url: Option<String>,
     /// The key to use when the script gives none.
     pub fallback_key: Option<String>,
+    /// The secret that was to hold that key, for the error when there is none.
+    pub key_secret: String,
 }
 
 /// What an emulated connection is made with.

@@ -120,8 +120,8 @@ fn a_continued_context_is_one_speech() {
 
 #[test]
 fn keys_are_refused_at_the_upgrade() {
-    for (key, expected) in [(None, "required"), (Some(""), "required"), (Some("bad"), "invalid API key")] {
-        let setup = ConnectorSetup { fallback_key: key.map(str::to_owned), ..ConnectorSetup::default() };
+    for (key, expected) in [("", "required"), ("bad", "invalid API key")] {
+        let setup = ConnectorSetup { fallback_key: Some(key.to_owned()), ..ConnectorSetup::default() };
         let options = json!({ "generationRequestParameters": request("c", "hello") });
         let mut pair =
             Pair::with(provider(), setup, json!({}), &["good"]).started(&[json!("hello"), options]);
@@ -133,6 +133,17 @@ fn keys_are_refused_at_the_upgrade() {
         say(&mut pair, "c2", "hello?");
         assert_eq!(pair.notes("generationRequest() has no effect"), 1);
     }
+}
+
+#[test]
+fn without_any_key_nobody_is_called() {
+    let setup = ConnectorSetup { key_secret: "SPEECH_KEY".to_owned(), ..ConnectorSetup::default() };
+    let options = json!({ "generationRequestParameters": request("c", "hello") });
+    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[json!("hello"), options]);
+    pair.run(2_000);
+    assert!(pair.endpoint.is_none());
+    assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
+    assert!(pair.error_of("Player.Error").contains("SPEECH_KEY"));
 }
 
 /// Cartesia B4, apiKey and apikey.

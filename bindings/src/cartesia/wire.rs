@@ -51,10 +51,16 @@ impl Wire {
     fn start(&mut self, now: Time, params: &[Value]) {
         let mut remarks = Vec::new();
         let options = params.get(1).and_then(Value::as_object);
-        let mut headers = vec![("Cartesia-Version".to_owned(), VERSION.to_owned())];
-        let key = key(options, &["apiKey", "apikey"], self.setup.fallback_key.as_deref());
-        headers.extend(key.map(|key| ("X-API-Key".to_owned(), key)));
-        self.line.start(Endpoint { url: address(self.setup.base_url.as_deref(), ORIGIN, PATH), headers });
+        match key(options, &["apiKey", "apikey"], self.setup.fallback_key.as_deref()) {
+            Some(key) => self.line.start(Endpoint {
+                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
+                headers: vec![
+                    ("Cartesia-Version".to_owned(), VERSION.to_owned()),
+                    ("X-API-Key".to_owned(), key),
+                ],
+            }),
+            None => self.line.start_without_key(now, &self.setup.key_secret),
+        }
         let first = request::first(params, self.setup.verbatim, &mut remarks);
         self.remark(remarks);
         if let Some(request) = first {

@@ -78,11 +78,9 @@ fn the_script_key_and_context_id_are_used() {
 
 #[test]
 fn keys_are_refused_after_the_first_message() {
-    let none = ConnectorSetup::default();
     let bad = ConnectorSetup { fallback_key: Some("bad".to_owned()), ..ConnectorSetup::default() };
     let empty = ConnectorSetup { fallback_key: Some(String::new()), ..ConnectorSetup::default() };
     for (setup, error) in [
-        (none, "Inworld error 16: authentication is required"),
         (empty, "Inworld error 16: authentication is required"),
         (bad, "Inworld error 7: Invalid credentials"),
     ] {
@@ -109,9 +107,14 @@ fn a_key_given_by_the_script_wins_even_when_empty() {
 }
 
 #[test]
-fn without_any_key_no_header_is_sent() {
-    let pair = Pair::with(provider(), ConnectorSetup::default(), json!({}), &[]).started(&[create()]);
-    assert!(pair.endpoint.unwrap().headers.is_empty());
+fn without_any_key_nobody_is_called() {
+    let setup = ConnectorSetup { key_secret: "SPEECH_KEY".to_owned(), ..ConnectorSetup::default() };
+    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[create()]);
+    say(&mut pair, "hello");
+    pair.run(2_000);
+    assert!(pair.endpoint.is_none());
+    assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
+    assert!(pair.error_of("Player.Error").contains("SPEECH_KEY"));
 }
 
 /// Inworld B5, clearBuffer().

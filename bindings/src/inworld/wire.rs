@@ -62,12 +62,13 @@ impl Wire {
         let read = say::context_parameters(given, self.setup.verbatim, &mut remarks);
         self.create = read.create;
         self.base_id = read.context_id.unwrap_or_else(|| Ids::new(self.setup.seed).uuid());
-        let key = key(given, &["apiKey"], self.setup.fallback_key.as_deref());
-        let headers = key.map(|key| ("Authorization".to_owned(), format!("Basic {key}")));
-        self.line.start(Endpoint {
-            url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
-            headers: headers.into_iter().collect(),
-        });
+        match key(given, &["apiKey"], self.setup.fallback_key.as_deref()) {
+            Some(key) => self.line.start(Endpoint {
+                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
+                headers: vec![("Authorization".to_owned(), format!("Basic {key}"))],
+            }),
+            None => self.line.start_without_key(now, &self.setup.key_secret),
+        }
         self.remark(remarks);
         self.current(now);
     }

@@ -73,6 +73,19 @@ impl Line {
         self.out.push_back(FromConnector::Connect(endpoint));
     }
 
+    /// Raises Created and fails: there is no key to connect with. The platform has one of its own for each provider, so a
+    /// scenario may pass none; off the platform the operator's configuration holds it.
+    pub(crate) fn start_without_key(&mut self, now: Time, secret: &str) {
+        if self.socket != Socket::None {
+            return;
+        }
+        raise(&mut self.out, "Player.Created", Value::Null);
+        let reason =
+            format!("no API key: the scenario passes none, and the secret {secret} is configured nowhere");
+        self.note("key", None, reason.as_str());
+        self.gone(now, Gone::Failed { reason: &reason }, false);
+    }
+
     /// 101.
     pub(crate) fn opened(&mut self) {
         if self.socket == Socket::Connecting {

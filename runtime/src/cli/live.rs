@@ -44,8 +44,8 @@ pub(super) fn prepare(
         let has_key = setup.providers.get(provider.name).is_some_and(|own| own.fallback_key.is_some());
         if used && !has_key {
             plan.warnings.push(format!(
-                "the secret {secret} is configured nowhere: {} will refuse a scenario that passes no key of its own. Set it \
-                 in the environment, in .env or with --secret {secret}=...",
+                "the secret {secret} is configured nowhere: there is no key for {} unless the scenario passes one. Set it in \
+                 the environment, in .env or with --secret {secret}=...",
                 provider.name
             ));
         }

@@ -98,12 +98,13 @@ fn providers(
 ) -> std::collections::BTreeMap<String, ProviderSettings> {
     let settings = voxrun_bindings::providers().iter().map(|provider| {
         let named = config.providers.get(provider.name);
-        let secret = named.and_then(|named| named.api_key_secret.as_deref()).unwrap_or(provider.key_secret);
+        let key_secret = named.and_then(|named| named.api_key_secret.clone());
+        let secret = key_secret.as_deref().unwrap_or(provider.key_secret);
         let missing = secrets.missing.iter().any(|name| name == secret);
         let given = secrets.values.get(secret).cloned();
         let fallback_key = given.or_else(|| (!missing && !live).then(|| format!("offline-{secret}")));
         let base_url = named.and_then(|named| named.base_url.clone());
-        (provider.name.to_owned(), ProviderSettings { base_url, fallback_key })
+        (provider.name.to_owned(), ProviderSettings { base_url, fallback_key, key_secret })
     });
     settings.collect()
 }

@@ -101,6 +101,7 @@ impl Session {
             verbatim: self.setup.verbatim,
             base_url: settings.base_url,
             fallback_key: settings.fallback_key,
+            key_secret: settings.key_secret.unwrap_or_else(|| provider.key_secret.to_owned()),
         };
         let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (provider.connector)(setup))) else {
             return self.fail("connector", "a connector could not be made", "Internal error");

@@ -13,6 +13,8 @@ pub struct ProviderSettings {
     pub base_url: Option<String>,
     /// The key to use when the script gives none.
     pub fallback_key: Option<String>,
+    /// The secret that was to hold it, when it is not the provider's usual one.
+    pub key_secret: Option<String>,
 }
 
 /// What `Application.Started` tells beyond its name.

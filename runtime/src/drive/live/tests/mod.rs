@@ -86,6 +86,7 @@ fn setup(text: &str, base_url: &str) -> LiveSetup {
     let settings = ProviderSettings {
         base_url: Some(base_url.to_owned()),
         fallback_key: Some("good-key-1234".to_owned()),
+        key_secret: None,
     };
     let providers = ["openai", "inworld", "cartesia"].map(|name| (name.to_owned(), settings.clone()));
     let world = WorldSetup {
