@@ -15,6 +15,7 @@ use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, stage}
 use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
+use crate::drive::signals::{Ending, end_on_ctrl_c};
 use crate::journal::text::{Style, Timeline};
 use crate::journal::{Entry, Kind, jsonl, platform_log, text};
 use crate::session::UNANSWERED;
@@ -120,7 +121,9 @@ fn play(args: &RunArgs, plan: &Plan, around: &mut Surroundings<'_>, shows: bool)
                 let _ = around.stdout.flush();
             }
         };
-        stage::play_paced(&mut world, &clock, chat, &mut show)
+        let ending = Ending::default();
+        end_on_ctrl_c(&ending);
+        stage::play_paced(&mut world, &clock, chat, &ending, &mut show)
     } else {
         stage::play(&mut world)
     };

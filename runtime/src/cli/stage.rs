@@ -2,11 +2,15 @@
 
 use crate::drive::chat::{Chat, Typed};
 use crate::drive::pace::WallClock;
+use crate::drive::signals::Ending;
 use crate::journal::Entry;
 use crate::simulate::World;
 
 /// How often typed lines are looked for, in milliseconds.
 const TYPED_MS: u64 = 20;
+
+/// How often it is looked whether the run is to end, in milliseconds.
+const GLANCE_MS: u64 = 100;
 
 /// Plays the world as fast as it goes and returns its journal.
 pub(crate) fn play(world: &mut World) -> Vec<Entry> {
@@ -17,15 +21,23 @@ pub(crate) fn play(world: &mut World) -> Vec<Entry> {
 }
 
 /// Plays the world no faster than the wall clock, showing the journal as it grows. Typed lines become the caller's words;
-/// their end hangs up.
+/// their end hangs up. A request to end hangs up every call.
 pub(crate) fn play_paced(
     world: &mut World,
     clock: &WallClock,
     mut chat: Option<Chat>,
+    ending: &Ending,
     show: &mut dyn FnMut(&[Entry]),
 ) -> Vec<Entry> {
     let mut journal = Vec::new();
+    let mut stopped = false;
     while let Some(next) = world.next() {
+        if ending.asked() && !stopped {
+            stopped = true;
+            world.advance(clock.now());
+            world.stop();
+            continue;
+        }
         match &mut chat {
             Some(chat) => {
                 let wake = next.min(clock.now().plus_ms(TYPED_MS));
@@ -39,8 +51,11 @@ pub(crate) fn play_paced(
                 }
             }
             None => {
-                clock.wait_until(next);
-                world.advance(next);
+                let wake = next.min(clock.now().plus_ms(GLANCE_MS));
+                clock.wait_until(wake);
+                if wake == next {
+                    world.advance(next);
+                }
             }
         }
         let entries = world.take_entries();

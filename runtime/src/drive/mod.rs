@@ -4,6 +4,6 @@ pub mod chat;
 pub mod emulate;
 pub mod live;
 pub mod pace;
-mod signals;
+pub mod signals;
 pub mod tls;
 pub mod voice;

@@ -66,10 +66,11 @@ impl Redactor {
 fn forms_of(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
     // A log line of a JSON text inside a JSON journal is escaped more than once.
-    let mut escaped = value.to_owned();
-    for _ in 0..3 {
-        escaped = json_escaped(&escaped);
-        forms.push(escaped.clone());
+    for mut escaped in json_forms(value) {
+        for _ in 0..3 {
+            forms.push(escaped.clone());
+            escaped = json_escaped(&escaped);
+        }
     }
     for space in ["%20", "+"] {
         let upper = url_encoded(value, space);
@@ -81,6 +82,27 @@ fn forms_of(value: &str) -> Vec<String> {
     for offset in 0..3 {
         forms.extend(base64_cores(value.as_bytes(), offset));
     }
+    forms
+}
+
+/// As the writers of JSON in use write it: some keep to ASCII (digits of either case), some escape the slash.
+fn json_forms(value: &str) -> Vec<String> {
+    let plain = json_escaped(value);
+    let ascii = |upper: bool| -> String {
+        let mut out = String::new();
+        for ch in plain.chars() {
+            if ch.is_ascii() {
+                out.push(ch);
+                continue;
+            }
+            for unit in ch.encode_utf16(&mut [0; 2]) {
+                out.push_str(&if upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
+            }
+        }
+        out
+    };
+    let mut forms = vec![ascii(false), ascii(true), plain.clone()];
+    forms.extend(forms.clone().iter().map(|form| form.replace('/', "\\/")));
     forms
 }
 
@@ -148,6 +170,15 @@ mod tests {
             let hidden = redactor().hide(&format!("<{text}>"));
             assert!(hidden.contains(HIDDEN), "{text}");
             assert!(!hidden.contains("key"), "{hidden}");
+        }
+    }
+
+    #[test]
+    fn writers_of_json_differ() {
+        for text in
+            [r#"sk-\"q\"\/\u00fc+key w"#, r#"sk-\"q\"/\u00FC+key w"#, r#"sk-\\\"q\\\"\\/\\u00fc+key w"#]
+        {
+            assert_eq!(redactor().hide(text), HIDDEN, "{text}");
         }
     }
 

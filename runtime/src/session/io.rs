@@ -30,7 +30,9 @@ pub enum Input {
     },
     /// The instant that `Wait` named has come (also harmless at any other time).
     Deadline,
-    /// The operator ends the run: calls are hung up in order.
+    /// The operator ends the run: calls are hung up, the script hears that, and the session ends.
+    Stop,
+    /// The session ends at once, whatever its script is doing; the script hears only Terminating and Terminated.
     Shutdown,
 }
 

@@ -13,6 +13,9 @@ use crate::journal::Kind;
 /// A session without calls ends after this long.
 const IDLE_MS: u64 = 60_000;
 
+/// The finish reason of a session that its operator ended.
+pub(super) const BY_OPERATOR: &str = "Terminated administratively";
+
 const TERMINATING: &str = "Application.Terminating";
 const TERMINATED: &str = "Application.Terminated";
 
@@ -106,11 +109,26 @@ impl Session {
         self.finish(finish_reason, true);
     }
 
+    /// The operator ends the run: calls are hung up, and the script hears of each as of any call that ends.
+    pub(super) fn stop(&mut self) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.facts.stopped = true;
+        self.hang_up_all();
+    }
+
+    /// Whether the operator ended the run and the script has heard what there was to hear.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.facts.stopped && self.phase == Phase::Running && self.given.is_none() && self.events.is_empty()
+    }
+
     /// Begins the end. A second call changes nothing.
     pub(super) fn finish(&mut self, reason: &str, system_error: bool) {
         if self.phase != Phase::Running {
             return;
         }
+        let reason = if self.facts.stopped { BY_OPERATOR } else { reason };
         self.phase = Phase::Ending;
         self.facts.finish_reason = Some(reason.to_owned());
         self.facts.system_error = system_error;
@@ -130,13 +148,17 @@ impl Session {
         HostEvent::Raise { unit: None, name: name.to_owned(), fields }
     }
 
-    /// Hangs up every call and closes every connector, in the order they came.
-    fn tear_down(&mut self) {
+    fn hang_up_all(&mut self) {
         let calls: Vec<UnitId> = self.calls.keys().copied().collect();
         for call in calls {
             self.end_call(call, CallEnd::SessionEnded);
             self.flush_call(call);
         }
+    }
+
+    /// Hangs up every call and closes every connector, in the order they came.
+    fn tear_down(&mut self) {
+        self.hang_up_all();
         let connectors: Vec<UnitId> = self.connectors.keys().copied().collect();
         for unit in connectors {
             self.close_connector(unit, false);

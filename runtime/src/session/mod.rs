@@ -37,7 +37,7 @@ use crate::journal::{Journal, Kind};
 use crate::media::MediaGraph;
 use calls::CallUnit;
 use connectors::ConnectorUnit;
-use lifecycle::{Given, Phase};
+use lifecycle::{BY_OPERATOR, Given, Phase};
 use media::TickClock;
 use notes::Names;
 use report::Facts;
@@ -146,6 +146,10 @@ impl Session {
             {
                 return Output::Script(event);
             }
+            if self.is_stopped() {
+                self.finish(BY_OPERATOR, false);
+                continue;
+            }
             match self.next_due() {
                 Some((at, due)) if at < self.now || (at == self.now && self.complete == Some(at)) => {
                     self.run_due(due);
@@ -192,7 +196,8 @@ impl Session {
             Input::Leg { call, input } => self.leg_input(call, input),
             Input::Socket { unit, input } => self.socket_input(unit, input),
             Input::Deadline => self.complete = Some(self.now),
-            Input::Shutdown => self.finish("Terminated administratively", false),
+            Input::Stop => self.stop(),
+            Input::Shutdown => self.finish(BY_OPERATOR, false),
         }
     }
 

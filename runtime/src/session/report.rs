@@ -17,6 +17,8 @@ use crate::media::Recorder;
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) terminate_asked: bool,
+    /// The operator ends the run.
+    pub(super) stopped: bool,
     pub(super) system_error: bool,
     pub(super) finish_reason: Option<String>,
     pub(super) error: Option<ScenarioError>,

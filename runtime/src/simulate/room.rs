@@ -195,7 +195,7 @@ impl Room {
                 witness.shutdown(self.now);
             }
             self.shut_down_at = Some(self.now);
-            self.feed(setup, Input::Shutdown);
+            self.feed(setup, Input::Stop);
             self.pump(setup);
         }
     }

@@ -11,7 +11,6 @@ mod tests;
 mod worker;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
 
@@ -19,7 +18,6 @@ use voxrun_bindings::contract::Time;
 
 use self::worker::{Order, Worker};
 use super::pace::WallClock;
-use super::signals;
 use super::tls::Trust;
 use crate::cassette::Line as TapedLine;
 use crate::connection::panic_text;
@@ -27,11 +25,10 @@ use crate::journal::Entry;
 use crate::session::seed;
 use crate::simulate::{Failure, RunResult, SessionResult, WorldSetup};
 
+pub use super::signals::{Ending, end_on_ctrl_c};
+
 /// The grid on which sessions start, so that the ticks of all calls fall together.
 const GRID_US: u64 = 20_000;
-
-/// Signals that come so soon after the first are the same request to end.
-const ECHO: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// Worker threads at most: one holds some hundred calls.
 const MOST_WORKERS: usize = 4;
@@ -101,37 +98,6 @@ pub struct LiveResult {
     pub run: RunResult,
     /// The ticks of all calls.
     pub punctuality: Punctuality,
-}
-
-/// Ends a run from anywhere.
-#[derive(Debug, Clone, Default)]
-pub struct Ending(Arc<AtomicU8>);
-
-impl Ending {
-    /// Calls are hung up in order.
-    pub fn ask(&self) {
-        self.0.fetch_max(1, Ordering::Relaxed);
-    }
-
-    fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed) > 0
-    }
-}
-
-/// From now on Ctrl-C, or the system's request to end, ends the calls in order. A second one ends the program at once.
-pub fn end_on_ctrl_c(ending: &Ending) {
-    let ending = ending.clone();
-    let wait = move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(signals::asked_to_end());
-        ending.ask();
-        // Some programs that started this one pass the same Ctrl-C on.
-        runtime.block_on(async { tokio::time::sleep(ECHO).await });
-        runtime.block_on(signals::asked_to_end());
-        std::process::exit(signals::INTERRUPTED);
-    };
-    // Without it Ctrl-C ends the program the plain way.
-    let _ = Builder::new().name("signals".to_owned()).spawn(wait);
 }
 
 /// Whether an address (`wss://host:port/path`, or less) is one of this machine's own.

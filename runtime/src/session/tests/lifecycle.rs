@@ -149,10 +149,33 @@ fn a_session_that_never_had_a_call_ends_after_a_minute_too() {
 #[test]
 fn the_operator_ends_it_in_order() {
     let mut rig = Rig::new(|event| if event == ALERTING { vec![answer()] } else { Vec::new() });
-    rig.give(2_000, Input::Shutdown);
+    rig.give(2_000, Input::Stop);
     assert!(rig.done);
     assert_eq!(rig.far[1], (2_000, "HungUp".to_owned()));
     assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Terminated administratively"));
+    let last: Vec<&str> = rig.events().iter().rev().take(3).rev().map(|(_, name)| *name).collect();
+    assert_eq!(last, ["Call.Disconnected", "Application.Terminating", "Application.Terminated"]);
+}
+
+#[test]
+fn a_script_that_ends_itself_when_the_operator_hangs_up_was_ended_by_the_operator() {
+    let mut rig = Rig::new(|event| match event {
+        ALERTING => vec![answer()],
+        "Call.Disconnected" => vec![Command::Terminate],
+        _ => Vec::new(),
+    });
+    rig.give(2_000, Input::Stop);
+    assert!(rig.done);
+    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Terminated administratively"));
+}
+
+#[test]
+fn a_session_is_shut_down_without_another_word_of_the_call() {
+    let mut rig = Rig::new(|event| if event == ALERTING { vec![answer()] } else { Vec::new() });
+    rig.give(2_000, Input::Shutdown);
+    assert!(rig.done);
+    let last: Vec<&str> = rig.events().iter().rev().take(2).rev().map(|(_, name)| *name).collect();
+    assert_eq!(last, ["Application.Terminating", "Application.Terminated"]);
 }
 
 #[test]
