@@ -1,9 +1,13 @@
-//! `--cassette` and `--replay`: the file of a live run's record, and the run that plays it.
+//! `--cassette` and `--replay`: the file of a live run's record, and the run that plays it. It is gzip, which takes the
+//! base64 out of the providers' audio again and much more, unless its name says that it is to be read (`.json`, `.jsonl`).
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use serde::Serialize;
 use voxrun_bindings::engine::ScenarioFile;
 
@@ -18,7 +22,7 @@ use crate::simulate::on_world_thread;
 /// A cassette that is being recorded.
 pub(super) struct Tape {
     path: PathBuf,
-    file: File,
+    file: Box<dyn Write>,
     error: Option<std::io::Error>,
 }
 
@@ -31,12 +35,19 @@ impl Tape {
             cause: cause.to_string(),
         };
         let file = File::create(around.dir.join(path)).map_err(broken)?;
-        let mut tape = Tape { path: path.to_owned(), file, error: None };
+        let mut tape = Tape::new(path, file);
         tape.write(&header(plan), &plan.redactor);
         match tape.error.take() {
             Some(cause) => Err(broken(cause)),
             None => Ok(tape),
         }
+    }
+
+    fn new(path: &Path, file: File) -> Tape {
+        let readable = path.extension().is_some_and(|end| end == "json" || end == "jsonl");
+        let file: Box<dyn Write> =
+            if readable { Box::new(file) } else { Box::new(GzEncoder::new(file, Compression::default())) };
+        Tape { path: path.to_owned(), file, error: None }
     }
 
     /// Writes a line at once, so that nothing recorded is lost when the run is interrupted.
@@ -45,7 +56,8 @@ impl Tape {
             return;
         }
         let text = serde_json::to_string(line).unwrap_or_default();
-        self.error = writeln!(self.file, "{}", redactor.hide(&text)).err();
+        let written = writeln!(self.file, "{}", redactor.hide(&text)).and_then(|()| self.file.flush());
+        self.error = written.err();
     }
 
     /// Why the cassette is not whole, if it is not.
@@ -85,7 +97,7 @@ pub(super) fn replay(
     around: &Surroundings<'_>,
 ) -> Result<(bool, Replayed), CliError> {
     let file = path.display().to_string();
-    let text = std::fs::read_to_string(around.dir.join(path)).map_err(|cause| CliError::Flag {
+    let text = read(&around.dir.join(path)).map_err(|cause| CliError::Flag {
         flag: "--replay",
         what: format!("{file} cannot be read: {cause}"),
     })?;
@@ -97,6 +109,21 @@ pub(super) fn replay(
         .map_err(CliError::Thread)?
         .map_err(|what| CliError::Live { what })?;
     Ok((edited, replayed))
+}
+
+/// The text of a cassette, packed or not. Where a packed one breaks off, recording was interrupted.
+fn read(path: &Path) -> std::io::Result<String> {
+    let bytes = std::fs::read(path)?;
+    let packed = bytes.starts_with(&[0x1f, 0x8b]);
+    let mut text = Vec::new();
+    if packed && let Err(error) = GzDecoder::new(bytes.as_slice()).read_to_end(&mut text) {
+        let broken_off = error.kind() == std::io::ErrorKind::UnexpectedEof && !text.is_empty();
+        if !broken_off {
+            return Err(error);
+        }
+    }
+    String::from_utf8(if packed { text } else { bytes })
+        .map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not text"))
 }
 
 #[cfg(test)]
@@ -111,9 +138,8 @@ mod tests {
     fn no_secret_reaches_the_file_in_any_writing() {
         let secret = "sk-very/secret+value";
         let redactor = Redactor::new([("KEY", secret)]);
-        let path = std::env::temp_dir().join(format!("voxrun-tape-{}.jsonl", std::process::id()));
-        let file = File::create(&path).expect("writable");
-        let mut tape = Tape { path: path.clone(), file, error: None };
+        let path = std::env::temp_dir().join(format!("voxrun-tape-{}", std::process::id()));
+        let mut tape = Tape::new(&path, File::create(&path).expect("writable"));
         let texts = [
             format!("plain {secret}"),
             format!("json {}", serde_json::Value::from(secret)),
@@ -129,7 +155,7 @@ mod tests {
             );
         }
         assert!(tape.broken().is_none());
-        let written = std::fs::read_to_string(&path).expect("readable");
+        let written = read(&path).expect("readable");
         let _ = std::fs::remove_file(&path);
         assert_eq!(written.lines().count(), 6);
         for line in written.lines() {
@@ -140,5 +166,29 @@ mod tests {
                 assert!(!line.contains(trace), "{trace}: {line}");
             }
         }
+    }
+
+    #[test]
+    fn a_packed_cassette_that_breaks_off_is_read_as_far_as_it_goes() {
+        let path = std::env::temp_dir().join(format!("voxrun-broken-{}", std::process::id()));
+        let mut tape = Tape::new(&path, File::create(&path).expect("writable"));
+        let mut ends = Vec::new();
+        for t_us in 0..50 {
+            tape.write(&Line::HangUp { t_us }, &Redactor::default());
+            ends.push(std::fs::metadata(&path).expect("there").len());
+        }
+        assert!(tape.broken().is_none());
+        let whole = std::fs::read(&path).expect("readable");
+        for (lines, end) in ends.iter().enumerate() {
+            std::fs::write(&path, &whole[..usize::try_from(*end).expect("small")]).expect("writable");
+            assert_eq!(
+                read(&path).expect("readable").lines().count(),
+                lines + 1,
+                "each line was written at once"
+            );
+        }
+        std::fs::write(&path, [0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 0xff, 0xff, 0xff]).expect("writable");
+        assert!(read(&path).is_err(), "damaged");
+        let _ = std::fs::remove_file(&path);
     }
 }
