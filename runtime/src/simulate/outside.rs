@@ -186,6 +186,11 @@ pub struct Dialled<'a> {
 pub trait Dial {
     /// Begins to connect. An error is our own mistake: settings were checked before.
     fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String>;
+
+    /// The most bytes that ever waited to be sent on one connection, and how many may. `None` where nothing waits.
+    fn backlog(&self) -> Option<(u64, u64)> {
+        None
+    }
 }
 
 impl Script for Engine {

@@ -13,7 +13,7 @@ use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
 use crate::connection::{Faults, FromPipe};
 use crate::journal::{Entry, Kind};
 use crate::session::seed;
-use crate::session::{Input, LegInput, Output, Session, SessionSetup};
+use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
 
 /// A session that was told to stop and has not by then is abandoned, milliseconds: longer than any wait the platform
 /// allows at the end.
@@ -223,6 +223,9 @@ impl Room {
         }
         self.pump(setup);
         let conversation = self.caller.as_ref().map(|(_, caller)| caller.conversation()).unwrap_or_default();
+        let mut report = self.session.report();
+        let backlog = self.dial.backlog();
+        report.limits.extend(backlog.map(|(peak, limit)| LimitUse { name: "unsent_bytes", peak, limit }));
         SessionResult {
             number: self.number,
             started_ms: self.started.as_ms(),
@@ -231,7 +234,7 @@ impl Room {
             conversation,
             failure: self.failure.take(),
             usage: self.script.usage(),
-            report: self.session.report(),
+            report,
             audio: self.audio(),
             unfired_faults: self.faults.unfired().collect(),
         }

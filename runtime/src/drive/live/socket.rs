@@ -62,6 +62,8 @@ pub(super) struct Sockets {
     room: usize,
     bell: UnboundedSender<usize>,
     open: Rc<Cell<usize>>,
+    /// The most bytes that ever waited on one of them.
+    backlog: Rc<Cell<usize>>,
 }
 
 impl Sockets {
@@ -72,7 +74,7 @@ impl Sockets {
         bell: UnboundedSender<usize>,
         open: Rc<Cell<usize>>,
     ) -> Sockets {
-        Sockets { tls, room, bell, open }
+        Sockets { tls, room, bell, open, backlog: Rc::default() }
     }
 }
 
@@ -83,6 +85,7 @@ impl Dial for Sockets {
             socket: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
+            backlog: Rc::clone(&self.backlog),
             closing: None,
             over: false,
             reader: None,
@@ -97,6 +100,10 @@ impl Dial for Sockets {
         };
         let task = tokio::task::spawn_local(task).abort_handle();
         Ok(Box::new(SocketLine { shared, task }))
+    }
+
+    fn backlog(&self) -> Option<(u64, u64)> {
+        Some((self.backlog.get() as u64, MOST_WAITING as u64))
     }
 }
 
@@ -123,6 +130,8 @@ struct Shared {
     socket: Option<Socket>,
     waiting: VecDeque<Message>,
     waiting_bytes: usize,
+    /// The most that ever waited in this room.
+    backlog: Rc<Cell<usize>>,
     /// The code with which the session closed.
     closing: Option<u16>,
     over: bool,
@@ -184,6 +193,7 @@ impl Shared {
         if !self.flush(&mut context) {
             return self.end(lost());
         }
+        self.backlog.set(self.backlog.get().max(self.waiting_bytes));
         if self.waiting_bytes > MOST_WAITING {
             let text = "the provider takes nothing: more than a megabyte waits to be sent".to_owned();
             self.happened.push_back(FromPipe::Relied { policy: "F-107", text });

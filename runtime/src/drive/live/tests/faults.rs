@@ -2,7 +2,7 @@
 //! virtual time, or what the platform tells of a connection that was lost.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -98,6 +98,20 @@ fn what_breaks_an_open_connection_reaches_the_script() {
     });
 }
 
+/// Accepts an upgrade.
+fn upgrade(stream: &mut TcpStream) {
+    let mut request = vec![0; 4096];
+    let length = stream.read(&mut request).unwrap_or(0);
+    let request = String::from_utf8_lossy(&request[..length]).into_owned();
+    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    let accept = derive_accept_key(key.as_bytes());
+    let answer = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    );
+    let _ = stream.write_all(answer.as_bytes());
+}
+
 /// A server that accepts every upgrade, says these bytes one by one or at once, and stays.
 fn rogue(bytes: Vec<u8>, drip: Option<Duration>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -106,16 +120,7 @@ fn rogue(bytes: Vec<u8>, drip: Option<Duration>) -> String {
         while let Ok((mut stream, _)) = listener.accept() {
             let bytes = bytes.clone();
             std::thread::spawn(move || {
-                let mut request = vec![0; 4096];
-                let length = stream.read(&mut request).unwrap_or(0);
-                let request = String::from_utf8_lossy(&request[..length]).into_owned();
-                let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-                let accept = derive_accept_key(key.as_bytes());
-                let answer = format!(
-                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
-                );
-                let _ = stream.write_all(answer.as_bytes());
+                upgrade(&mut stream);
                 match drip {
                     None => drop(stream.write_all(&bytes)),
                     Some(pause) => {
@@ -294,4 +299,35 @@ fn a_fault_in_mid_call_means_what_it_means_in_virtual_time() {
             assert_eq!(reasons[0], reasons[1], "{fault}");
         }
     });
+}
+
+/// A server that accepts every upgrade and reads nothing afterwards.
+fn deaf() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            upgrade(&mut stream);
+            let created = r#"{"type":"session.created","event_id":"e","session":{"type":"realtime"}}"#;
+            let _ = stream.write_all(&frame(created));
+            held.push(stream);
+        }
+    });
+    format!("ws://{address}")
+}
+
+#[test]
+fn a_provider_that_takes_nothing_is_lost() {
+    let talkative = TELLING.replace(
+        "Logger.write('created')",
+        "{ Logger.write('created'); const text = 'x'.repeat(400000); for (let i = 0; i < 40; i++) client.conversationItemCreate({ \
+         item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] } }); }",
+    );
+    let result = live(&setup(&talkative, &deaf()));
+    assert_eq!(logs(&result), ["resolved", "created", "closed 1006 false"]);
+    assert!(result.run.entries.iter().any(|entry| entry.data["policy"] == "F-107"));
+    let unsent =
+        result.run.sessions[0].report.limits.iter().find(|used| used.name == "unsent_bytes").unwrap();
+    assert!(unsent.peak > unsent.limit, "{unsent:?}");
 }
