@@ -3,12 +3,13 @@
 use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
-use voxrun::cli::{Surroundings, run_args};
+use voxrun::cli::{Surroundings, panics, run_args};
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 120;
 
 fn main() -> ExitCode {
+    panics::install();
     let terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
     let env: std::collections::BTreeMap<String, String> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -11,6 +11,7 @@ mod error;
 mod excerpt;
 mod live;
 mod outputs;
+pub mod panics;
 mod place;
 mod plan;
 mod replies;

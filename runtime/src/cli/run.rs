@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::outputs::{Output, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, LateMs, Summary};
-use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, stage};
+use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
 use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
@@ -42,6 +42,7 @@ pub(crate) fn run(
     around: &mut Surroundings<'_>,
 ) -> Result<u8, CliError> {
     let plan = Plan::read(args, matches, around)?;
+    panics::hide(&plan.redactor);
     // Made once only to be told what is wrong with it, before any output is emptied.
     World::new(plan.setup.clone())?;
     let outputs = Outputs::open(&around.dir, args)?;
