@@ -41,7 +41,7 @@ impl Trust {
 
 /// The certificates of a PEM file, at least one.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let wrong = |error: pem::Error| format!("{}: {error}", path.display());
+    let wrong = |error: pem::Error| format!("{} cannot be read as certificates: {error}", path.display());
     let certificates: Vec<_> =
         CertificateDer::pem_file_iter(path).map_err(wrong)?.collect::<Result<_, _>>().map_err(wrong)?;
     if certificates.is_empty() {

@@ -28,6 +28,9 @@ use crate::simulate::{Failure, WorldSetup, engine_setup};
 /// How often a worker looks whether it is to end.
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// Rings that are answered before the loop looks at the clock again.
+const MOST_RINGS: usize = 1_000;
+
 /// How long the answers to closes are waited for when every call is over.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -59,10 +62,31 @@ struct Place {
     room: Box<Room>,
 }
 
-/// Why the loop wakes up.
-enum Woken {
-    Rung(usize),
-    Due,
+/// The calls of a worker, and when each wants to be visited next.
+#[derive(Default)]
+struct Places {
+    calls: Vec<Option<Place>>,
+    /// By the run's clock; [`NEVER`] for a call that is over. Apart from the calls, because all of them are looked at
+    /// whenever anything happens, and the calls are large.
+    due: Vec<Time>,
+}
+
+/// Later than any time.
+const NEVER: Time = Time::from_us(u64::MAX);
+
+impl Places {
+    /// The next instant at which a call wants to be visited.
+    fn next(&self) -> Option<Time> {
+        self.due.iter().copied().min().filter(|at| *at < NEVER)
+    }
+
+    /// Adds the calls that want to be visited by now, and notes how late that is.
+    fn add_due(&self, now: Time, visits: &mut BTreeSet<usize>, punctuality: &mut Punctuality) {
+        for (index, at) in self.due.iter().enumerate().filter(|(_, at)| **at <= now) {
+            punctuality.note(now.since(*at).as_millis() as u64);
+            visits.insert(index);
+        }
+    }
 }
 
 impl Worker {
@@ -80,14 +104,19 @@ impl Worker {
     /// Makes these calls and stays until they are over.
     pub(super) fn run(self, orders: Vec<Order>, ending: &Ending) -> std::io::Result<Punctuality> {
         let local = LocalSet::new();
-        local.block_on(&self.runtime, self.serve(orders, ending))
+        let served = local.block_on(&self.runtime, self.serve(orders, ending));
+        drop(local);
+        // A name that is still being looked up holds up nobody.
+        self.runtime.shutdown_background();
+        served
     }
 
     async fn serve(&self, mut orders: Vec<Order>, ending: &Ending) -> std::io::Result<Punctuality> {
         let mut alarm = Alarm::new()?;
         let mut punctuality = Punctuality::default();
         let (bell, mut rung) = unbounded_channel();
-        let mut places: Vec<Option<Place>> = Vec::new();
+        let mut places = Places::default();
+        let mut visits = BTreeSet::new();
         let mut alive = 0_usize;
         let mut stopping = false;
         orders.reverse();
@@ -95,7 +124,7 @@ impl Worker {
             if ending.asked() && !stopping {
                 stopping = true;
                 orders.clear();
-                for index in 0..places.len() {
+                for index in 0..places.calls.len() {
                     alive -= self.visit(&mut places, index, Room::stop);
                 }
                 continue;
@@ -105,14 +134,12 @@ impl Worker {
                 let Some(order) = orders.pop() else { break };
                 alive += self.begin(order, &mut places, &bell);
             }
-            let next = self.next(&places).into_iter().chain(orders.last().map(|order| order.at)).min();
-            let visits: BTreeSet<usize> = match self.wait(&mut rung, &mut alarm, next).await {
-                Woken::Rung(first) => {
-                    std::iter::once(first).chain(std::iter::from_fn(|| rung.try_recv().ok())).collect()
-                }
-                Woken::Due => self.due(&places, &mut punctuality),
-            };
-            for index in visits {
+            let next = places.next().into_iter().chain(orders.last().map(|order| order.at)).min();
+            visits.extend(self.wait(&mut rung, &mut alarm, next).await);
+            visits.extend(std::iter::from_fn(|| rung.try_recv().ok()).take(MOST_RINGS));
+            // A provider that never stops talking takes no other call's turn.
+            places.add_due(self.clock.now(), &mut visits, &mut punctuality);
+            while let Some(index) = visits.pop_first() {
                 alive -= self.visit(&mut places, index, Room::advance);
             }
         }
@@ -124,8 +151,8 @@ impl Worker {
     }
 
     /// Begins a call. 1 when it lives.
-    fn begin(&self, order: Order, places: &mut Vec<Option<Place>>, bell: &UnboundedSender<usize>) -> usize {
-        let index = places.len();
+    fn begin(&self, order: Order, places: &mut Places, bell: &UnboundedSender<usize>) -> usize {
+        let index = places.calls.len();
         let epoch_ms = epoch_of(&self.world, order.at);
         let script =
             ScriptThread::start(engine_setup(&self.world, order.number, epoch_ms), index, bell.clone());
@@ -144,30 +171,32 @@ impl Worker {
             let told = self.told.clone();
             room.set_witness(Box::new(Taper::new(move |line| drop(told.send(Told::Taped(line.clone()))))));
         }
-        places.push(Some(Place { started: order.at, room: Box::new(room) }));
+        places.calls.push(Some(Place { started: order.at, room: Box::new(room) }));
+        places.due.push(NEVER);
         1 - self.visit(places, index, |room, setup, _| room.begin(setup))
     }
 
     /// Does something with a room and tells what came of it. 1 when it is over.
     fn visit(
         &self,
-        places: &mut [Option<Place>],
+        places: &mut Places,
         index: usize,
         act: impl FnOnce(&mut Room, &WorldSetup, Time),
     ) -> usize {
-        let Some(place) = places.get_mut(index).and_then(Option::as_mut) else { return 0 };
+        let Some(place) = places.calls.get_mut(index).and_then(Option::as_mut) else { return 0 };
         let now = Time::from_us(self.clock.now().as_us().saturating_sub(place.started.as_us()));
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| act(&mut place.room, &self.world, now))) {
             place.room.broke(panic_text(panic.as_ref()));
         }
         self.tell(place);
-        if place.room.next().is_some() {
+        places.due[index] = place.next().unwrap_or(NEVER);
+        if places.due[index] < NEVER {
             return 0;
         }
         let result = place.room.result(&self.world);
         self.tell(place);
         let _ = self.told.send(Told::Ended(Box::new(result)));
-        places[index] = None;
+        places.calls[index] = None;
         1
     }
 
@@ -178,36 +207,20 @@ impl Worker {
         }
     }
 
-    /// When the next room wants to be visited, by the run's clock.
-    fn next(&self, places: &[Option<Place>]) -> Option<Time> {
-        places.iter().flatten().filter_map(Place::next).min()
-    }
-
-    /// The rooms in which something is due.
-    fn due(&self, places: &[Option<Place>], punctuality: &mut Punctuality) -> BTreeSet<usize> {
-        let now = self.clock.now();
-        let mut due = BTreeSet::new();
-        for (index, place) in places.iter().enumerate() {
-            let Some(at) = place.as_ref().and_then(Place::next).filter(|at| *at <= now) else { continue };
-            punctuality.note(now.since(at).as_millis() as u64);
-            due.insert(index);
-        }
-        due
-    }
-
+    /// Waits for a ring, or for `next`. The room that rang, if one did.
     async fn wait(
         &self,
         rung: &mut UnboundedReceiver<usize>,
         alarm: &mut Alarm,
         next: Option<Time>,
-    ) -> Woken {
+    ) -> Option<usize> {
         let glance = self.clock.now() + GLANCE;
         alarm.set(self.clock.instant(next.map_or(glance, |at| at.min(glance))));
         poll_fn(|context| {
             if let Poll::Ready(Some(index)) = rung.poll_recv(context) {
-                return Poll::Ready(Woken::Rung(index));
+                return Poll::Ready(Some(index));
             }
-            alarm.poll(context).map(|()| Woken::Due)
+            alarm.poll(context).map(|()| None)
         })
         .await
     }
