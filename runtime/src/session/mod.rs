@@ -164,6 +164,12 @@ impl Session {
         &mut self.journal
     }
 
+    /// Events that the script has not been given yet.
+    #[must_use]
+    pub fn waiting_events(&self) -> usize {
+        self.events.len()
+    }
+
     /// The session's present: the stamp of its last input.
     #[must_use]
     pub fn now(&self) -> Time {

@@ -15,6 +15,9 @@ use crate::journal::{Entry, Kind};
 use crate::session::seed;
 use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
 
+/// Events that may wait for a script before nothing more is taken from its providers (policy F-109).
+const MOST_WAITING_EVENTS: usize = 1_000;
+
 /// A session that was told to stop and has not by then is abandoned, milliseconds: longer than any wait the platform
 /// allows at the end.
 const SHUTDOWN_PATIENCE_MS: u64 = 120_000;
@@ -42,6 +45,8 @@ pub(crate) struct Room {
     wait: Option<Time>,
     over: bool,
     rounds: u32,
+    /// Its providers had to wait for its script.
+    held_back: bool,
     /// When the session has lasted too long.
     bound: Time,
     /// Unix time of the session's start, milliseconds.
@@ -91,6 +96,7 @@ impl Room {
             wait: Some(Time::ZERO),
             over: false,
             rounds: 0,
+            held_back: false,
             bound: Time::from_ms(setup.bounds.session_ms),
             epoch_ms,
             shut_down_at: None,
@@ -130,7 +136,8 @@ impl Room {
             return None;
         }
         let caller = self.caller.as_ref().and_then(|(_, caller)| caller.deadline());
-        let line = self.lines.iter().filter_map(|(_, line)| line.deadline()).min();
+        let lines = self.lines.iter().filter(|_| !self.is_behind());
+        let line = lines.filter_map(|(_, line)| line.deadline()).min();
         let next = [self.wait, caller, line, self.script.deadline()]
             .into_iter()
             .flatten()
@@ -268,7 +275,9 @@ impl Room {
             && due(caller.deadline())
         {
             caller.advance(now);
-        } else if let Some((_, line)) = self.lines.iter_mut().find(|(_, line)| due(line.deadline())) {
+        } else if !self.is_behind()
+            && let Some((_, line)) = self.lines.iter_mut().find(|(_, line)| due(line.deadline()))
+        {
             line.advance(now, &mut self.faults);
         } else if due(self.wait) {
             self.wait = None;
@@ -293,6 +302,10 @@ impl Room {
             if self.over {
                 break;
             }
+            if self.is_behind() {
+                self.hold_back();
+                break;
+            }
             let Some((unit, item)) =
                 self.lines.iter_mut().find_map(|(unit, line)| Some((*unit, line.poll()?)))
             else {
@@ -301,6 +314,22 @@ impl Room {
             self.take_of_line(setup, unit, item);
         }
         self.lines.retain(|(_, line)| !line.is_over());
+    }
+
+    /// Whether the script has so much to hear that its providers have to wait. Never so in virtual time, where it hears
+    /// everything at once.
+    fn is_behind(&self) -> bool {
+        self.session.waiting_events() >= MOST_WAITING_EVENTS
+    }
+
+    /// Says once that the providers wait.
+    fn hold_back(&mut self) {
+        if !std::mem::replace(&mut self.held_back, true) {
+            let text = format!(
+                "{MOST_WAITING_EVENTS} events wait for the script: what its providers send is taken more slowly from here on"
+            );
+            self.write("", Kind::Note, "note", json!({ "text": text, "policy": "F-109" }));
+        }
     }
 
     fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {

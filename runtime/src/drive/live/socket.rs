@@ -41,6 +41,9 @@ const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;
 /// What may wait to be sent, in bytes: a quarter of a minute of audio.
 const MOST_WAITING: usize = 1024 * 1024;
 
+/// What may have come and not been taken by the room. Then the socket is not read, and the provider has to wait.
+const MOST_HAPPENED: usize = 256;
+
 /// The buffers of one connection, in bytes.
 const BUFFER: usize = 8 * 1024;
 
@@ -88,6 +91,7 @@ impl Dial for Sockets {
             backlog: Rc::clone(&self.backlog),
             closing: None,
             over: false,
+            unheard: false,
             reader: None,
             room: self.room,
             bell: self.bell.clone(),
@@ -135,6 +139,8 @@ struct Shared {
     /// The code with which the session closed.
     closing: Option<u16>,
     over: bool,
+    /// The room is gone: nobody wants to know what happens.
+    unheard: bool,
     /// Wakes the task.
     reader: Option<Waker>,
     room: usize,
@@ -143,6 +149,9 @@ struct Shared {
 
 impl Shared {
     fn tell(&mut self, item: SocketInput) {
+        if self.unheard {
+            return;
+        }
         self.happened.push_back(FromPipe::Socket(item));
         let _ = self.bell.send(self.room);
     }
@@ -226,9 +235,12 @@ struct SocketLine {
 impl Drop for SocketLine {
     /// A connection that is being closed is left to its task, so that the provider's answer is still taken.
     fn drop(&mut self) {
-        if self.shared.borrow().closing.is_none() {
+        let mut shared = self.shared.borrow_mut();
+        shared.unheard = true;
+        shared.happened.clear();
+        if shared.closing.is_none() {
             self.task.abort();
-            self.shared.borrow_mut().over = true;
+            shared.over = true;
         }
     }
 }
@@ -260,7 +272,14 @@ impl Line for SocketLine {
     fn advance(&mut self, _: Time, _: &mut Faults) {}
 
     fn poll(&mut self) -> Option<FromPipe> {
-        self.shared.borrow_mut().happened.pop_front()
+        let mut shared = self.shared.borrow_mut();
+        let first = shared.happened.pop_front();
+        if shared.happened.len() == MOST_HAPPENED - 1
+            && let Some(reader) = &shared.reader
+        {
+            reader.wake_by_ref();
+        }
+        first
     }
 
     fn is_over(&self) -> bool {
@@ -348,8 +367,14 @@ async fn read(shared: &Rc<RefCell<Shared>>) {
             if !shared.flush(context) {
                 return Poll::Ready(Found::Broken);
             }
-            let Some(socket) = shared.socket.as_mut() else { return Poll::Ready(Found::Broken) };
-            if let Poll::Ready(message) = Pin::new(socket).poll_next(context) {
+            if shared.socket.is_none() {
+                return Poll::Ready(Found::Broken);
+            }
+            let full = shared.happened.len() >= MOST_HAPPENED;
+            let readable = shared.socket.as_mut().filter(|_| !full);
+            if let Some(socket) = readable
+                && let Poll::Ready(message) = Pin::new(socket).poll_next(context)
+            {
                 return Poll::Ready(Found::Message(message));
             }
             alarm.as_mut().poll(context).map(|()| Found::Alarm)
@@ -380,6 +405,10 @@ async fn read(shared: &Rc<RefCell<Shared>>) {
             Found::Alarm => {
                 if shared.closing.is_some() {
                     return shared.give_up("the close", lost());
+                }
+                // Who is made to wait is not silent.
+                if shared.happened.len() >= MOST_HAPPENED {
+                    heard = Instant::now();
                 }
                 if heard.elapsed() > SILENCE_LONGEST {
                     return shared.give_up("the ping on the connection", lost());

@@ -331,3 +331,41 @@ fn a_provider_that_takes_nothing_is_lost() {
         result.run.sessions[0].report.limits.iter().find(|used| used.name == "unsent_bytes").unwrap();
     assert!(unsent.peak > unsent.limit, "{unsent:?}");
 }
+
+/// A server whose first connection never stops talking; the others greet and are silent.
+fn flood() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            upgrade(&mut stream);
+            let created = r#"{"type":"session.created","event_id":"e","session":{"type":"realtime"}}"#;
+            let _ = stream.write_all(&frame(created));
+            if held.is_empty() {
+                let mut own = stream.try_clone().unwrap();
+                let words =
+                    frame(r#"{"type":"rate_limits.updated","event_id":"e","rate_limits":[]}"#).repeat(100);
+                std::thread::spawn(move || while own.write_all(&words).is_ok() {});
+            }
+            held.push(stream);
+        }
+    });
+    format!("ws://{address}")
+}
+
+#[test]
+fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
+    let mut setup = setup(TELLING, &flood());
+    let caller = CallerPlan { hangup_after_ms: Some(1_500), stays: true, ..CallerPlan::silent() };
+    setup.world.callers = vec![caller; 5];
+    let keep: fn(&Entry) -> bool = |entry| entry.kind == Kind::Log;
+    let result = run(&setup, &Ending::default(), keep, &mut |_| ()).unwrap();
+    assert_eq!(logs(&result).iter().filter(|log| *log == "created").count(), 5);
+    for session in &result.run.sessions {
+        assert_eq!(session.report.finish_reason.as_deref(), Some("Normal termination"));
+        let ended_ms = session.ended_ms;
+        assert!((1_500..2_500).contains(&ended_ms), "call {}: {ended_ms}", session.number);
+    }
+    assert!(result.punctuality.quantile_ms(0.99) <= 40, "{:?}", result.punctuality.late_ms);
+}
