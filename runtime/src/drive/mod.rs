@@ -1,6 +1,7 @@
 //! The only impure folder: wall clock, threads, sockets and standard input. Everything else is told the time.
 
 pub mod chat;
+mod descriptors;
 pub mod emulate;
 pub mod live;
 pub mod pace;

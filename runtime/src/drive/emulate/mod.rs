@@ -30,6 +30,7 @@ use tokio_rustls::TlsAcceptor;
 use voxrun_bindings::connector::{Emulator, EmulatorSetup, Provider, Reply};
 use voxrun_bindings::contract::{Fields, Time};
 
+use super::descriptors;
 use super::pace::{WallClock, unix_ms};
 use super::signals;
 use super::tls::Identity;
@@ -181,6 +182,7 @@ impl Server {
     /// # Errors
     /// When the address is taken, or when an emulator refuses its settings or replies.
     pub fn bind(setup: ServerSetup) -> Result<Server, ServerError> {
+        descriptors::ask_for_all();
         for provider in &setup.providers {
             emulator(&setup, provider, 0)
                 .map_err(|what| ServerError::Emulator { provider: provider.name, what })?;

@@ -17,6 +17,7 @@ use std::thread::Builder;
 use voxrun_bindings::contract::Time;
 
 use self::worker::{Order, Worker};
+use super::descriptors;
 use super::pace::WallClock;
 use super::tls::Trust;
 use crate::cassette::Line as TapedLine;
@@ -133,6 +134,7 @@ pub fn run(
     keep: fn(&Entry) -> bool,
     show: &mut dyn FnMut(Progress<'_>),
 ) -> Result<LiveResult, String> {
+    descriptors::ask_for_all();
     let clock = WallClock::start();
     let (sender, told) = channel();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
