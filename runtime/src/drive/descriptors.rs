@@ -16,12 +16,15 @@ pub(super) fn ask_for_all() {}
 
 #[cfg(all(test, unix))]
 mod tests {
-    use rustix::process::{Resource, getrlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     use super::*;
 
     #[test]
     fn the_limit_is_the_systems() {
+        let given = getrlimit(Resource::Nofile);
+        let less = given.current.map(|count| count - 1);
+        setrlimit(Resource::Nofile, Rlimit { current: less, maximum: given.maximum }).unwrap();
         ask_for_all();
         let limits = getrlimit(Resource::Nofile);
         assert_eq!(limits.current, limits.maximum);
