@@ -12,6 +12,8 @@ pub mod fidelity;
 pub mod surface;
 pub mod syntax;
 
+pub use engine::heap::allocated_by;
+
 mod call;
 mod cartesia;
 mod globals;

@@ -102,6 +102,15 @@ pub(crate) fn allocated_bytes() -> u64 {
     TOTAL.get()
 }
 
+/// Bytes that `work` allocates on this thread, freed or not: for tests of what must allocate nothing.
+pub fn allocated_by(work: impl FnOnce()) -> u64 {
+    let before = allocated_bytes();
+    let counting = count();
+    work();
+    drop(counting);
+    allocated_bytes().wrapping_sub(before)
+}
+
 /// Bytes that this thread allocated and did not free. Differences mean something, the number alone does not: other
 /// threads free what this one made.
 #[must_use]

@@ -1,5 +1,7 @@
 //! The rules of the graph, one test each.
 
+use voxrun_bindings::allocated_by;
+
 use super::*;
 
 const CALL: UnitId = UnitId(1);
@@ -153,4 +155,36 @@ fn audio_of_another_rate_is_converted_while_the_queue_plays() {
     graph.enqueue(PLAYER, Rate::Hz8000, vec![1; 160]);
     graph.enqueue(PLAYER, Rate::Hz24000, vec![1; 480]);
     assert_eq!(graph.queue(PLAYER).map(PlayoutQueue::queued_ms), Some(40));
+}
+
+#[test]
+fn a_tick_allocates_nothing() {
+    let mut graph = graph();
+    graph.set_hears_at(CLIENT, Some(Rate::Hz24000));
+    graph.connect(CALL, CLIENT).unwrap();
+    graph.connect(PLAYER, CALL).unwrap();
+    graph.enqueue(PLAYER, Rate::Hz24000, vec![1_000; 24_000 * 3]);
+    let mut second = || {
+        let mut loud = 0;
+        for _ in 0..50 {
+            graph.feed(CALL, frame_of(500));
+            graph.pull();
+            for number in 0..graph.unit_count() {
+                let Some((_, frame)) = graph.mix(number) else { continue };
+                loud += u32::from(!frame.is_silent());
+            }
+            while graph.notice().is_some() {}
+        }
+        loud
+    };
+    assert_eq!(second(), 100, "sound both ways");
+    // The first second made room for what comes again and again.
+    let mut loud = 0;
+    assert_eq!(allocated_by(|| loud = second()), 0);
+    assert_eq!(loud, 100);
+}
+
+/// Without memory of its own, unlike [`frame`].
+fn frame_of(value: i16) -> Frame {
+    Frame::from_samples(Rate::Hz8000, &[value; 160])
 }
