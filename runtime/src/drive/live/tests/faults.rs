@@ -301,8 +301,9 @@ fn a_fault_in_mid_call_means_what_it_means_in_virtual_time() {
     });
 }
 
-/// A server that accepts every upgrade and reads nothing afterwards.
-fn deaf() -> String {
+/// A server that accepts every upgrade, greets, and reads nothing afterwards. `then` is given each connection and its
+/// number.
+fn greeter(then: impl Fn(usize, &TcpStream) + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -311,6 +312,7 @@ fn deaf() -> String {
             upgrade(&mut stream);
             let created = r#"{"type":"session.created","event_id":"e","session":{"type":"realtime"}}"#;
             let _ = stream.write_all(&frame(created));
+            then(held.len(), &stream);
             held.push(stream);
         }
     });
@@ -324,7 +326,7 @@ fn a_provider_that_takes_nothing_is_lost() {
         "{ Logger.write('created'); const text = 'x'.repeat(400000); for (let i = 0; i < 40; i++) client.conversationItemCreate({ \
          item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] } }); }",
     );
-    let result = live(&setup(&talkative, &deaf()));
+    let result = live(&setup(&talkative, &greeter(|_, _| ())));
     assert_eq!(logs(&result), ["resolved", "created", "closed 1006 false"]);
     assert!(result.run.entries.iter().any(|entry| entry.data["policy"] == "F-107"));
     let unsent =
@@ -332,31 +334,17 @@ fn a_provider_that_takes_nothing_is_lost() {
     assert!(unsent.peak > unsent.limit, "{unsent:?}");
 }
 
-/// A server whose first connection never stops talking; the others greet and are silent.
-fn flood() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let mut held = Vec::new();
-        while let Ok((mut stream, _)) = listener.accept() {
-            upgrade(&mut stream);
-            let created = r#"{"type":"session.created","event_id":"e","session":{"type":"realtime"}}"#;
-            let _ = stream.write_all(&frame(created));
-            if held.is_empty() {
-                let mut own = stream.try_clone().unwrap();
-                let words =
-                    frame(r#"{"type":"rate_limits.updated","event_id":"e","rate_limits":[]}"#).repeat(100);
-                std::thread::spawn(move || while own.write_all(&words).is_ok() {});
-            }
-            held.push(stream);
-        }
-    });
-    format!("ws://{address}")
-}
-
 #[test]
 fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
-    let mut setup = setup(TELLING, &flood());
+    let flood = greeter(|number, stream| {
+        if number == 0 {
+            let mut own = stream.try_clone().unwrap();
+            let words =
+                frame(r#"{"type":"rate_limits.updated","event_id":"e","rate_limits":[]}"#).repeat(100);
+            std::thread::spawn(move || while own.write_all(&words).is_ok() {});
+        }
+    });
+    let mut setup = setup(TELLING, &flood);
     let caller = CallerPlan { hangup_after_ms: Some(1_500), stays: true, ..CallerPlan::silent() };
     setup.world.callers = vec![caller; 5];
     let keep: fn(&Entry) -> bool = |entry| entry.kind == Kind::Log;
