@@ -83,7 +83,6 @@ pub(crate) fn count() -> Counting {
 
 /// Stops counting on this thread for as long as the result lives: for values that a script's call makes and the host
 /// takes away.
-#[cfg(test)]
 pub(crate) fn pause() -> Counting {
     let outer = DEPTH.get();
     DEPTH.set(0);

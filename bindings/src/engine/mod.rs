@@ -93,25 +93,14 @@ impl Engine {
 
     /// Runs the top-level code of every file, in order. An error in one ends it before the next.
     pub fn start(&mut self, now: Time) -> Turn {
-        self.at(now);
-        let before = heap::held_bytes();
         let files = std::mem::take(&mut self.state.host.borrow_mut().setup.scenarios);
-        let mut error = None;
-        for file in files {
-            if let Err(failed) = self.run_file(&file) {
-                error = Some(failed);
-                break;
-            }
-        }
-        self.turn(before, error)
+        self.turn(now, |engine| files.iter().try_for_each(|file| engine.run_file(file)))
     }
 
     /// Delivers one event: its listeners run, promise continuations after each.
     pub fn deliver(&mut self, now: Time, event: HostEvent) -> Turn {
-        self.at(now);
-        let before = heap::held_bytes();
-        let error = self.dispatch(event).err();
-        self.turn(before, error)
+        // The host's own event is freed where it was made, outside of what is counted.
+        self.turn(now, |engine| engine.dispatch(event.clone()))
     }
 
     /// How near the script came to its limits.
@@ -126,9 +115,20 @@ impl Engine {
         self.state.host.borrow_mut().now = now;
     }
 
-    fn turn(&mut self, before: isize, error: Option<ScenarioError>) -> Turn {
+    /// Everything that a turn makes and frees is counted, garbage included, so that what is counted is what the script
+    /// holds. What leaves with the turn is the host's: it is copied outside of the count.
+    fn turn(&mut self, now: Time, run: impl FnOnce(&mut Engine) -> Result<(), ScenarioError>) -> Turn {
+        self.at(now);
+        let counting = heap::count();
+        let before = heap::held_bytes();
+        let error = run(self).err();
         self.garbage.after_turn(before);
-        let commands = std::mem::take(&mut self.state.host.borrow_mut().commands);
+        let made = std::mem::take(&mut self.state.host.borrow_mut().commands);
+        let outside = heap::pause();
+        let commands = made.clone();
+        drop(outside);
+        drop(made);
+        drop(counting);
         Turn { commands, error }
     }
 

@@ -413,3 +413,50 @@ fn json_arguments_leave_functions_out() {
         [json!({"n": null, "d": 1000}).to_string()]
     );
 }
+
+/// Runs a listener of `VoxEngine`'s own event so often, and tells what it was seen to hold at most, and how it ended.
+fn holding(body: &str, times: usize) -> (u64, Option<String>) {
+    let source =
+        format!("let kept = []; VoxEngine.addEventListener(AppEvents.Started, (event) => {{ {body} }});");
+    on_engine_thread(move || {
+        let (mut engine, _) = started(&source);
+        let mut fields = Fields::new();
+        fields.insert("text".to_owned(), "x".repeat(2_000).into());
+        for _ in 0..times {
+            let event = HostEvent::Raise {
+                unit: None,
+                name: "Application.Started".to_owned(),
+                fields: fields.clone(),
+            };
+            if let Some(error) = engine.deliver(Time::ZERO, event).error {
+                return (engine.usage().heap_bytes_peak, Some(error.message));
+            }
+        }
+        (engine.usage().heap_bytes_peak, None)
+    })
+}
+
+#[test]
+fn what_was_let_go_between_turns_weighs_nothing() {
+    // Texts that are logged leave with the turn, events come from outside, and the rest is garbage.
+    let bodies = [
+        "Logger.write(event.text + Math.random())",
+        "for (let i = 0; i < 50; i++) JSON.stringify(event)",
+        "for (let i = 0; i < 50; i++) JSON.parse(JSON.stringify({ a: [1, 2, 3], b: event.text }))",
+        "({ kept: Object.keys(event).join() })",
+    ];
+    for body in bodies {
+        let (peak, ended) = holding(body, 600);
+        assert_eq!(ended, None, "{body}");
+        assert!(peak < 2_000_000, "{body}: {peak} bytes");
+    }
+}
+
+#[test]
+fn what_is_kept_from_turn_to_turn_weighs() {
+    let (peak, ended) = holding("kept.push(event.text + Math.random(), event)", 3_000);
+    assert_eq!(ended, None);
+    assert!((5_000_000..40_000_000).contains(&peak), "two copies of 2 kB each time: {peak}");
+    let (_, ended) = holding("for (let i = 0; i < 20; i++) kept.push(event.text + Math.random())", 3_000);
+    assert!(ended.is_some_and(|message| message.contains("16 MB")), "120 MB");
+}
