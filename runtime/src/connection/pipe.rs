@@ -59,10 +59,10 @@ pub enum FromPipe {
     Heard(String),
     /// A fault happened.
     Fault(String),
-    /// The connection relied on a named policy.
-    Relied {
-        /// Its id.
-        policy: &'static str,
+    /// Something that the author of a scenario wants to know and the script is not told.
+    Note {
+        /// The id of the policy that the connection relied on, if it did.
+        policy: Option<&'static str>,
         /// What happened.
         text: String,
     },
@@ -271,7 +271,7 @@ impl Pipe {
         };
         let what = if connecting { "the attempt to connect" } else { "the close" };
         let text = format!("{what} got no answer within {} s", limit_ms / 1000);
-        self.out.push_back(FromPipe::Relied { policy: "F-104", text });
+        self.out.push_back(FromPipe::Note { policy: Some("F-104"), text });
         self.tell(item);
     }
 

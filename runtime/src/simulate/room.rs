@@ -370,8 +370,12 @@ impl Room {
             }
             FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
             FromPipe::Fault(fault) => self.write_of(unit, Kind::Note, "fault", json!({ "fault": fault })),
-            FromPipe::Relied { policy, text } => {
-                self.write_of(unit, Kind::Note, "note", json!({ "text": text, "policy": policy }));
+            FromPipe::Note { policy, text } => {
+                let mut data = json!({ "text": text });
+                if let Some(policy) = policy {
+                    data["policy"] = policy.into();
+                }
+                self.write_of(unit, Kind::Note, "note", data);
             }
             FromPipe::Broken(what) => {
                 self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));

@@ -26,7 +26,7 @@ use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::Time;
@@ -38,7 +38,7 @@ use crate::simulate::{Dial, Dialled, Line, WorldSetup};
 /// The largest message that is taken from a provider, in bytes.
 const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;
 
-/// What may wait to be sent, in bytes: a quarter of a minute of audio.
+/// What may wait to be sent behind a message that is on its way, in bytes: a quarter of a minute of audio.
 const MOST_WAITING: usize = 1024 * 1024;
 
 /// What may have come and not been taken by the room. Then the socket is not read, and the provider has to wait.
@@ -167,28 +167,35 @@ impl Shared {
 
     fn give_up(&mut self, what: &str, item: SocketInput) {
         let text = format!("{what} got no answer in time");
-        self.happened.push_back(FromPipe::Relied { policy: "F-104", text });
+        self.happened.push_back(FromPipe::Note { policy: Some("F-104"), text });
         self.end(item);
     }
 
-    /// Sends as much of what waits as the socket takes. False when the connection is broken.
-    fn flush(&mut self, context: &mut Context<'_>) -> bool {
-        let Some(socket) = self.socket.as_mut() else { return true };
+    /// Sends as much of what waits as the socket takes.
+    fn flush(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
+        let Some(socket) = self.socket.as_mut() else { return Ok(()) };
         let mut socket = Pin::new(socket);
         while let Some(message) = self.waiting.front() {
             match socket.as_mut().poll_ready(context) {
-                Poll::Pending => return true,
-                Poll::Ready(Err(_)) => return false,
-                Poll::Ready(Ok(())) => {}
+                Poll::Pending => return Ok(()),
+                Poll::Ready(ready) => ready?,
             }
             let bytes = message.len();
             let Some(message) = self.waiting.pop_front() else { break };
             self.waiting_bytes -= bytes.min(self.waiting_bytes);
-            if socket.as_mut().start_send(message).is_err() {
-                return false;
-            }
+            socket.as_mut().start_send(message)?;
         }
-        !matches!(socket.poll_flush(context), Poll::Ready(Err(_)))
+        match socket.poll_flush(context) {
+            Poll::Ready(Err(error)) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The connection is lost for this reason, which the script is not told and its author wants to know.
+    fn lose(&mut self, why: &Error) {
+        let text = format!("the connection is lost: {why}");
+        self.happened.push_back(FromPipe::Note { policy: None, text });
+        self.end(lost());
     }
 
     /// Puts a message behind what waits and sends at once what can be sent.
@@ -199,13 +206,13 @@ impl Shared {
         self.waiting_bytes += message.len();
         self.waiting.push_back(message);
         let mut context = Context::from_waker(Waker::noop());
-        if !self.flush(&mut context) {
-            return self.end(lost());
+        if let Err(error) = self.flush(&mut context) {
+            return self.lose(&error);
         }
         self.backlog.set(self.backlog.get().max(self.waiting_bytes));
         if self.waiting_bytes > MOST_WAITING {
             let text = "the provider takes nothing: more than a megabyte waits to be sent".to_owned();
-            self.happened.push_back(FromPipe::Relied { policy: "F-107", text });
+            self.happened.push_back(FromPipe::Note { policy: Some("F-107"), text });
             return self.end(lost());
         }
         // Whether all of it went out is for the task to find out: a room does not wait.
@@ -219,8 +226,15 @@ fn lost() -> SocketInput {
     SocketInput::Closed { code: 1006, reason: String::new(), clean: false }
 }
 
-/// 1005 stands for a close frame without a code (RFC 6455, 7.1.5).
+/// 1005 stands for a close frame without a code (RFC 6455, 7.1.5). The library answers a code that never stands in a
+/// close frame with 1002 and puts that in its place, with these words; to us the connection is lost then.
 fn closed(frame: Option<CloseFrame>) -> SocketInput {
+    if frame
+        .as_ref()
+        .is_some_and(|frame| frame.code == CloseCode::Protocol && frame.reason == "Protocol violation")
+    {
+        return lost();
+    }
     let (code, reason) =
         frame.map_or((1005, String::new()), |frame| (u16::from(frame.code), frame.reason.to_string()));
     SocketInput::Closed { code, reason, clean: true }
@@ -334,7 +348,7 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
     let config = WebSocketConfig::default()
         .read_buffer_size(BUFFER)
         .write_buffer_size(0)
-        .max_write_buffer_size(MOST_WAITING)
+        .max_write_buffer_size(usize::MAX)
         .max_message_size(Some(LARGEST_MESSAGE))
         .max_frame_size(Some(LARGEST_MESSAGE));
     match client_async_with_config(request, stream, Some(config)).await {
@@ -347,10 +361,28 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
     }
 }
 
+/// The close code that answers a provider that broke the protocol (RFC 6455, 7.4.1).
+fn answer_to(error: &Error) -> Option<CloseCode> {
+    match error {
+        Error::Protocol(_) => Some(CloseCode::Protocol),
+        Error::Utf8(_) => Some(CloseCode::Invalid),
+        Error::Capacity(_) => Some(CloseCode::Size),
+        _ => None,
+    }
+}
+
+/// Tells the provider why, as far as it still takes anything, and waits for nothing.
+fn say_goodbye(socket: &mut Socket, code: CloseCode) {
+    let mut context = Context::from_waker(Waker::noop());
+    let frame = CloseFrame { code, reason: Utf8Bytes::default() };
+    if Pin::new(&mut *socket).start_send(Message::Close(Some(frame))).is_ok() {
+        let _ = Pin::new(socket).poll_flush(&mut context);
+    }
+}
+
 /// What the reading task finds.
 enum Found {
     Message(Option<Result<Message, Error>>),
-    Broken,
     Alarm,
 }
 
@@ -364,11 +396,11 @@ async fn read(shared: &Rc<RefCell<Shared>>) {
             if !shared.reader.as_ref().is_some_and(|reader| reader.will_wake(context.waker())) {
                 shared.reader = Some(context.waker().clone());
             }
-            if !shared.flush(context) {
-                return Poll::Ready(Found::Broken);
+            if let Err(error) = shared.flush(context) {
+                return Poll::Ready(Found::Message(Some(Err(error))));
             }
             if shared.socket.is_none() {
-                return Poll::Ready(Found::Broken);
+                return Poll::Ready(Found::Message(None));
             }
             let full = shared.happened.len() >= MOST_HAPPENED;
             let readable = shared.socket.as_mut().filter(|_| !full);
@@ -399,9 +431,15 @@ async fn read(shared: &Rc<RefCell<Shared>>) {
                     Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
                 }
             }
-            Found::Message(_) | Found::Broken => {
-                return shared.end(lost());
+            Found::Message(Some(Err(error))) => {
+                if let Some(code) = answer_to(&error)
+                    && let Some(mut socket) = shared.socket.take()
+                {
+                    say_goodbye(&mut socket, code);
+                }
+                return shared.lose(&error);
             }
+            Found::Message(None) => return shared.end(lost()),
             Found::Alarm => {
                 if shared.closing.is_some() {
                     return shared.give_up("the close", lost());

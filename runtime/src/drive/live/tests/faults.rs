@@ -171,6 +171,9 @@ fn servers_that_break_the_protocol_lose_their_connection_and_slow_ones_do_not() 
         for run in runs {
             let (result, what, expected) = run.join().unwrap();
             assert_eq!(logs(&result), expected, "{what}");
+            let told = result.run.entries.iter().filter_map(|entry| entry.data["text"].as_str());
+            let why = told.filter(|text| text.starts_with("the connection is lost: ")).count();
+            assert_eq!(why, usize::from(expected == lost), "{what}: its author is told why");
         }
     });
 }
@@ -208,10 +211,10 @@ fn a_wrong_key_is_the_providers_to_refuse() {
 #[test]
 fn every_close_code_reaches_the_script() {
     // 1004, 1005, 1006 and 1015 never stand in a close frame (RFC 6455, 7.4.1), and 1016 to 2999 are nobody's: a server
-    // that sends one breaks the protocol, which 1002 says. 1014 came later, and the library takes it for one of those.
+    // that sends one breaks the protocol, and is lost. 1014 came later, and the library takes it for one of those.
     let codes = (1000_u16..=1016).chain([2999, 3000, 3999, 4000, 4999, 999, 5000]);
     let expected = |code: u16| match code {
-        1004..=1006 | 1014..=2999 | ..=999 | 5000.. => "closed 1002 true".to_owned(),
+        1004..=1006 | 1014..=2999 | ..=999 | 5000.. => "closed 1006 false".to_owned(),
         _ => format!("closed {code} true"),
     };
     std::thread::scope(|scope| {
@@ -356,4 +359,19 @@ fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
         assert!((1_500..2_500).contains(&ended_ms), "call {}: {ended_ms}", session.number);
     }
     assert!(result.punctuality.quantile_ms(0.99) <= 40, "{:?}", result.punctuality.late_ms);
+}
+
+#[test]
+fn a_message_of_several_megabytes_is_sent() {
+    let large = TELLING.replace(
+        "Logger.write('created')",
+        "client.conversationItemCreate({ item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: \
+         'x'.repeat(3000000) }] } })",
+    );
+    let large = large.replace(
+        "VoxEngine.sendMediaBetween(call, client);",
+        "client.addEventListener(OpenAI.RealtimeAPIEvents.ConversationItemAdded, () => { Logger.write('added'); VoxEngine.terminate(); });",
+    );
+    let providers = Providers::start(&[], None);
+    assert_eq!(logs(&live(&setup(&large, &format!("ws://{}", providers.address)))), ["resolved", "added"]);
 }
