@@ -56,7 +56,8 @@ impl Tape {
             return;
         }
         let text = serde_json::to_string(line).unwrap_or_default();
-        let written = writeln!(self.file, "{}", redactor.hide(&text)).and_then(|()| self.file.flush());
+        let written =
+            writeln!(self.file, "{}", redactor.hide_in_json(&text)).and_then(|()| self.file.flush());
         self.error = written.err();
     }
 

@@ -99,8 +99,9 @@ pub(crate) fn run(
         let log = platform_log::print(&played.journal, &plan.names(), plan.setup.epoch_ms, &plan.redactor);
         outputs.log.write(log.as_bytes(), out)?;
     }
-    let told = serde_json::to_string_pretty(&summary).unwrap_or_default();
-    outputs.summary.write(format!("{}\n", plan.redactor.hide(&told)).as_bytes(), out)?;
+    let mut told = serde_json::to_value(&summary).unwrap_or_default();
+    plan.redactor.clear(&mut told);
+    outputs.summary.write(format!("{told:#}\n").as_bytes(), out)?;
     outputs.record.write(&wav_bytes(audio), out)?;
     Ok(if failed { FAILED } else { FINE })
 }

@@ -9,7 +9,7 @@ use super::{Entry, Redactor};
 #[must_use]
 pub fn line(entry: &Entry, redactor: &Redactor) -> String {
     // A journal entry is made of strings, numbers and JSON values: it always has a JSON form.
-    redactor.hide(&serde_json::to_string(entry).unwrap_or_default())
+    redactor.hide_in_json(&serde_json::to_string(entry).unwrap_or_default())
 }
 
 /// The whole journal, each line ended with a line feed.

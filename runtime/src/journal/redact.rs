@@ -1,5 +1,6 @@
 //! Hides secrets by value in text that is about to leave the program: plain, JSON-escaped, URL-encoded, hexadecimal,
-//! and base64 at any of its three offsets. Every output of a run passes through here as its last step.
+//! and base64 at any of its three offsets, in either case. Every output of a run passes through here as its last step.
+//! JSON is cleared value by value, so that it stays JSON when a secret is made of digits.
 //!
 //! It deliberately does not know where a secret could appear, and does not hide values shorter than
 //! [`SHORTEST_HIDDEN`] bytes: a short value occurs by chance, so hiding it would only garble the output.
@@ -7,6 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use regex::Regex;
+use serde_json::Value;
 
 /// What stands in place of a secret; the platform's own log writes the same.
 pub const HIDDEN: &str = "******";
@@ -40,7 +42,7 @@ impl Redactor {
         let escaped: Vec<String> = forms.iter().map(|form| regex::escape(form)).collect();
         let pattern = match forms.is_empty() {
             true => None,
-            false => Regex::new(&escaped.join("|")).ok(),
+            false => Regex::new(&format!("(?i){}", escaped.join("|"))).ok(),
         };
         assert!(forms.is_empty() || pattern.is_some(), "secrets could not be made into a pattern");
         Redactor { pattern, too_short }
@@ -60,6 +62,43 @@ impl Redactor {
             None => text.to_owned(),
         }
     }
+
+    /// A JSON text with every string and key cleared. A number is cleared when it is a secret as a whole; digits of a
+    /// secret inside a longer number are chance.
+    #[must_use]
+    pub fn hide_in_json(&self, text: &str) -> String {
+        if !self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)) {
+            return text.to_owned();
+        }
+        match serde_json::from_str::<Value>(text) {
+            Ok(mut value) => {
+                self.clear(&mut value);
+                value.to_string()
+            }
+            Err(_) => self.hide(text),
+        }
+    }
+
+    /// [`Redactor::hide_in_json`] on the value itself.
+    pub fn clear(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.hide(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.clear(item)),
+            Value::Object(fields) => {
+                let cleared = std::mem::take(fields).into_iter().map(|(key, mut value)| {
+                    self.clear(&mut value);
+                    (self.hide(&key), value)
+                });
+                *fields = cleared.collect();
+            }
+            Value::Number(number) => {
+                if self.hide(&number.to_string()) == HIDDEN {
+                    *value = HIDDEN.into();
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
 }
 
 /// Every way this value may be written.
@@ -67,18 +106,19 @@ fn forms_of(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
     // A log line of a JSON text inside a JSON journal is escaped more than once.
     for mut escaped in json_forms(value) {
-        for _ in 0..3 {
+        for _ in 0..5 {
             forms.push(escaped.clone());
             escaped = json_escaped(&escaped);
         }
     }
-    for space in ["%20", "+"] {
-        let upper = url_encoded(value, space);
-        forms.push(lower_percent(&upper));
-        forms.push(upper);
+    // All but unreserved characters, and what `encodeURIComponent`, `encodeURI` and `escape` leave alone beside them.
+    for kept in ["-._~", "-._~!*'()", "-._~!*'();,/?:@&=+$#", "@*_+-./"] {
+        for space in ["%20", "+"] {
+            forms.push(url_encoded(value, kept, space));
+        }
     }
+    forms.push(escaped_latin(value));
     forms.push(hex(value.as_bytes()));
-    forms.push(hex(value.as_bytes()).to_uppercase());
     for offset in 0..3 {
         forms.extend(base64_cores(value.as_bytes(), offset));
     }
@@ -111,12 +151,12 @@ fn json_escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// RFC 3986: everything but unreserved characters as `%XX`.
-fn url_encoded(text: &str, space: &str) -> String {
+/// Everything but letters, digits and the characters of `kept` as `%XX` of its UTF-8 bytes (RFC 3986).
+fn url_encoded(text: &str, kept: &str, space: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(byte as char),
+            _ if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) => out.push(byte as char),
             b' ' => out.push_str(space),
             _ => out.push_str(&format!("%{byte:02X}")),
         }
@@ -124,13 +164,15 @@ fn url_encoded(text: &str, space: &str) -> String {
     out
 }
 
-/// The same with the digits of `%XX` in lower case.
-fn lower_percent(encoded: &str) -> String {
+/// As the old `escape` of JavaScript writes it: `%XX` up to U+00FF, `%uXXXX` beyond.
+fn escaped_latin(text: &str) -> String {
     let mut out = String::new();
-    let mut digits = 0;
-    for ch in encoded.chars() {
-        out.push(if digits > 0 { ch.to_ascii_lowercase() } else { ch });
-        digits = if ch == '%' { 2 } else { i32::max(digits - 1, 0) };
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii_alphanumeric() || b"@*_+-./".contains(&byte) => out.push(byte as char),
+            Ok(byte) => out.push_str(&format!("%{byte:02X}")),
+            Err(_) => out.push_str(&format!("%u{unit:04X}")),
+        }
     }
     out
 }
@@ -205,6 +247,29 @@ mod tests {
                 assert!(hidden.len() <= before.len() * 2 + HIDDEN.len() + 12, "{hidden}");
             }
         }
+    }
+
+    #[test]
+    fn either_case_and_the_encodings_of_scripts_are_hidden() {
+        for text in [
+            "SK-\"Q\"/Ü+KEY W",
+            "sk-%22q%22/%C3%BC+key%20w",
+            "sk-%22q%22/%FC+key%20w",
+            "sk-%22Q%22%2f%c3%bc%2bKEY+w",
+        ] {
+            assert_eq!(redactor().hide(text), HIDDEN, "{text}");
+        }
+        assert_eq!(Redactor::new([("K", "schl\u{1f511}ssel-1")]).hide("schl%uD83D%uDD11ssel-1"), HIDDEN);
+    }
+
+    #[test]
+    fn json_stays_json() {
+        let pin = Redactor::new([("PIN", "14036122")]);
+        let line = r#"{"seed":14036122055,"pin":14036122,"text":"a 14036122","14036122":[true,null,1.5]}"#;
+        let hidden = r#"{"seed":14036122055,"pin":"******","text":"a ******","******":[true,null,1.5]}"#;
+        assert_eq!(pin.hide_in_json(line), hidden);
+        assert_eq!(pin.hide_in_json("no json 14036122"), "no json ******");
+        assert_eq!(pin.hide_in_json(r#"{"a":  1}"#), r#"{"a":  1}"#, "untouched where nothing is hidden");
     }
 
     #[test]
