@@ -10,9 +10,11 @@ mod tape;
 #[cfg(test)]
 mod tests;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use voxrun_bindings::contract::CallFacts;
+use voxrun_bindings::contract::{CallFacts, Time};
 
 pub use play::{Divergence, Replayed, replay};
 pub use tape::Taper;
@@ -20,7 +22,10 @@ pub use tape::Taper;
 use crate::simulate::Utterance;
 
 /// The version of the format. A cassette of another version is refused.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
+
+/// Codes of one frame: 20 ms at 8 kHz.
+const FRAME_CODES: usize = 160;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,7 +130,7 @@ pub enum Line {
         t_us: u64,
         /// For which unit.
         unit: String,
-        /// Where to, without the query.
+        /// Where to, without a key.
         url: String,
     },
     /// The session sent a message, audio excepted.
@@ -139,6 +144,11 @@ pub enum Line {
         /// The message; text that is no JSON stands as a string.
         message: Value,
     },
+    /// The session is over; a cassette without this line broke off.
+    End {
+        /// When the last thing happened.
+        t_us: u64,
+    },
     /// The session closed a connection.
     Close {
         /// When.
@@ -148,6 +158,38 @@ pub enum Line {
         /// Close code.
         code: u16,
     },
+}
+
+impl Line {
+    /// Its stamp; the last one of audio. `None` for what was only told.
+    #[must_use]
+    pub fn at(&self) -> Option<Time> {
+        let t_us = match self {
+            Line::Said { .. } => return None,
+            Line::Audio { at_us, .. } => at_us.last().copied()?,
+            Line::Digit { t_us, .. }
+            | Line::HangUp { t_us }
+            | Line::Shutdown { t_us }
+            | Line::In { t_us, .. }
+            | Line::Connect { t_us, .. }
+            | Line::Out { t_us, .. }
+            | Line::End { t_us }
+            | Line::Close { t_us, .. } => *t_us,
+        };
+        Some(Time::from_us(t_us))
+    }
+
+    /// What makes it unusable although it can be read.
+    fn flaw(&self) -> Option<&'static str> {
+        match self {
+            Line::Audio { at_us, mu_law } => {
+                let Ok(codes) = STANDARD.decode(mu_law) else { return Some("the audio is no base64") };
+                let whole = codes.len() == at_us.len() * FRAME_CODES && at_us.is_sorted();
+                (!whole).then_some("the audio does not fit its stamps")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A cassette that was read.
@@ -181,6 +223,7 @@ impl Cassette {
     /// # Errors
     /// When it is none, is of another version, or is damaged; a line is named by its number.
     pub fn parse(text: &str) -> Result<Cassette, CassetteError> {
+        let text = text.trim_start_matches('\u{feff}');
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
         let (_, first) = lines.next().ok_or(CassetteError::Header("the cassette is empty".to_owned()))?;
         let header: Header = serde_json::from_str(first)
@@ -192,7 +235,13 @@ impl Cassette {
         let mut read = Vec::new();
         while let Some((index, line)) = lines.next() {
             match serde_json::from_str(line) {
-                Ok(line) => read.push(line),
+                Ok(line) => {
+                    let line: Line = line;
+                    if let Some(what) = line.flaw() {
+                        return Err(CassetteError::Line { number: index + 1, what: what.to_owned() });
+                    }
+                    read.push(line);
+                }
                 Err(_) if lines.peek().is_none() && !text.ends_with('\n') => break,
                 Err(error) => {
                     return Err(CassetteError::Line { number: index + 1, what: error.to_string() });

@@ -26,11 +26,16 @@ use crate::simulate::{
     engine_setup,
 };
 
+/// How much earlier than it was recorded something may be done: the time that a live script may have taken to think.
+const EARLY_MS: u64 = 1_500;
+
 /// The first thing in which a replay differs from its cassette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Divergence {
     /// When, in the session's time.
     pub at: Time,
+    /// When what was recorded in its place was done.
+    pub recorded: Option<Time>,
     /// Which connection (`openai#1`).
     pub unit: String,
     /// What the script did.
@@ -39,13 +44,22 @@ pub struct Divergence {
     pub key: Option<String>,
 }
 
+/// `02:03.456`
+struct Clock(Time);
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ms = self.0.as_ms();
+        write!(f, "{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
+    }
+}
+
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = self.at.as_ms();
-        write!(f, "{:02}:{:02}.{:03} {}: {}", ms / 60_000, ms / 1000 % 60, ms % 1000, self.unit, self.what)?;
-        match &self.key {
-            Some(key) if !key.is_empty() => write!(f, "; the first difference is at {key}"),
-            _ => Ok(()),
+        write!(f, "{} {}: {}", Clock(self.at), self.unit, self.what)?;
+        match self.recorded {
+            Some(recorded) => write!(f, " (recorded at {})", Clock(recorded)),
+            None => Ok(()),
         }
     }
 }
@@ -82,41 +96,76 @@ fn path_of(url: &str) -> &str {
     rest.find('/').map_or("/", |at| &rest[at..])
 }
 
+/// An act as it was recorded.
+#[derive(Debug)]
+struct Recorded {
+    at: Time,
+    /// How much had come on the connection before it.
+    after: usize,
+    act: Act,
+}
+
 /// What is left of the cassette for the connections.
 #[derive(Debug, Default)]
 struct Tape {
-    acts: BTreeMap<String, VecDeque<(Time, Act)>>,
+    acts: BTreeMap<String, VecDeque<Recorded>>,
+    /// How much has come on each connection.
+    delivered: BTreeMap<String, usize>,
+    /// The cassette is at its end although the session was not: nothing is compared any more.
+    broke_off: bool,
     inputs: BTreeMap<String, VecDeque<(Time, OnSocket)>>,
     ids: Ids,
     divergence: Option<Divergence>,
 }
 
 impl Tape {
-    /// The script does something: is it what it did then?
+    /// The script does something: is it what it did then, and is it done when it was?
     fn compare(&mut self, now: Time, unit: &str, act: &Act) {
+        if self.broke_off {
+            return;
+        }
         let expected = self.acts.get_mut(unit).and_then(VecDeque::pop_front);
-        let (what, key) = match (&expected, act) {
-            (Some((_, Act::Send(name, taped))), Act::Send(same, replayed)) if name == same => {
-                match self.ids.difference(taped, replayed) {
-                    None => return,
-                    Some(key) => (format!("{name} says something else"), Some(key)),
-                }
+        let recorded = expected.as_ref().map(|expected| expected.at);
+        let mut key = None;
+        let what = match (expected.as_ref().map(|expected| &expected.act), act) {
+            (Some(Act::Send(name, taped)), Act::Send(same, replayed)) if name == same => {
+                self.ids.difference(taped, replayed).map(|difference| {
+                    let place = &difference.place;
+                    let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
+                    key = Some(place.clone());
+                    format!("{name} says {}{at}, and said {}", difference.replayed, difference.taped)
+                })
             }
             // Where a provider is reached is the configuration's to say, not the script's.
-            (Some((_, Act::Connect(url))), Act::Connect(other)) if path_of(url) == path_of(other) => return,
-            (Some((_, Act::Close(code))), Act::Close(same)) if code == same => return,
-            (Some((_, expected)), act) => (format!("{act} instead of {expected}"), None),
-            (None, act) => (format!("{act}, and the cassette has nothing more here"), None),
+            (Some(Act::Connect(url)), Act::Connect(other)) if path_of(url) == path_of(other) => None,
+            (Some(Act::Close(code)), Act::Close(same)) if code == same => None,
+            (Some(expected), act) => Some(format!("{act} instead of {expected}")),
+            (None, act) => Some(format!("{act}, and the cassette has nothing more here")),
         };
-        self.divergence.get_or_insert(Divergence { at: now, unit: unit.to_owned(), what, key });
+        let what = what.or_else(|| self.misplaced(now, unit, expected.as_ref()?));
+        if let Some(what) = what {
+            self.divergence.get_or_insert(Divergence { at: now, recorded, unit: unit.to_owned(), what, key });
+        }
+    }
+
+    /// The same act at another time: after something that followed it then, or long before.
+    fn misplaced(&self, now: Time, unit: &str, expected: &Recorded) -> Option<String> {
+        let act = &expected.act;
+        if self.delivered.get(unit).copied().unwrap_or(0) > expected.after {
+            return Some(format!("{act} comes later than it did: the provider has gone on by then"));
+        }
+        (now.plus_ms(EARLY_MS) < expected.at).then(|| format!("{act} comes earlier than it did"))
     }
 
     /// What was done then and not now.
     fn missing(&mut self) {
+        if self.broke_off {
+            return;
+        }
         let first = self.acts.iter().filter_map(|(unit, acts)| Some((unit, acts.front()?)));
-        if let Some((unit, (at, act))) = first.min_by_key(|(_, (at, _))| *at) {
-            let missing =
-                Divergence { at: *at, unit: unit.clone(), what: format!("{act} is missing"), key: None };
+        if let Some((unit, recorded)) = first.min_by_key(|(_, recorded)| recorded.at) {
+            let what = format!("{} is missing", recorded.act);
+            let missing = Divergence { at: recorded.at, recorded: None, unit: unit.clone(), what, key: None };
             self.divergence.get_or_insert(missing);
         }
     }
@@ -138,30 +187,50 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
         ..setup.clone()
     };
     let (caller, tape, shutdown) = wind(&cassette.lines);
+    let ends = cassette.lines.iter().any(|line| matches!(line, Taped::End { .. }));
+    let last = cassette.lines.iter().filter_map(Taped::at).max().unwrap_or_default();
     let tape = Rc::new(RefCell::new(tape));
     let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms))?;
     let dial = TapeDial { tape: Rc::clone(&tape) };
     let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(dial));
     room.set_far_end(header.call.clone(), Box::new(caller));
     room.begin(&setup);
+    let mut told = false;
+    let mut tell = |room: &mut Room, divergence: Option<&Divergence>| {
+        if let Some(divergence) = divergence
+            && !std::mem::replace(&mut told, true)
+        {
+            room.write("", Kind::Note, "divergence", json!({ "text": divergence.to_string() }));
+        }
+    };
     while let Some(at) = room.next() {
+        if !ends && at > last && !tape.borrow().broke_off {
+            tape.borrow_mut().broke_off = true;
+            room.write(
+                "",
+                Kind::Note,
+                "note",
+                json!({ "text": "the cassette breaks off here: recording was cut short" }),
+            );
+            room.stop(&setup, last);
+            continue;
+        }
         match shutdown.filter(|stop| *stop <= at) {
             Some(stop) => room.stop(&setup, stop),
             None => room.advance(&setup, at),
         }
+        tell(&mut room, tape.borrow().divergence.as_ref());
     }
-    let mut tape = tape.take();
-    tape.missing();
-    if let Some(divergence) = &tape.divergence {
-        room.write("", Kind::Note, "divergence", json!({ "text": divergence.to_string() }));
-    }
+    tape.borrow_mut().missing();
+    tell(&mut room, tape.borrow().divergence.as_ref());
+    let divergence = tape.borrow_mut().divergence.take();
     let result = room.result(&setup);
     let mut entries = room.take_entries();
     for (seq, entry) in (0..).zip(&mut entries) {
         entry.seq = seq;
     }
     let run = RunResult { entries, sessions: vec![result], unmade: Vec::new() };
-    Ok(Replayed { run, divergence: tape.divergence })
+    Ok(Replayed { run, divergence })
 }
 
 /// Sorts the lines by whom they belong to.
@@ -170,7 +239,9 @@ fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
     let mut tape = Tape::default();
     let mut shutdown = None;
     let act = |tape: &mut Tape, unit: &String, t_us: u64, act| {
-        tape.acts.entry(unit.clone()).or_default().push_back((Time::from_us(t_us), act));
+        let after = tape.inputs.get(unit).map_or(0, VecDeque::len);
+        let recorded = Recorded { at: Time::from_us(t_us), after, act };
+        tape.acts.entry(unit.clone()).or_default().push_back(recorded);
     };
     for line in lines {
         match line {
@@ -187,6 +258,7 @@ fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
             Taped::Out { t_us, unit, name, message } => {
                 act(&mut tape, unit, *t_us, Act::Send(name.clone(), message.clone()));
             }
+            Taped::End { .. } => {}
             Taped::Close { t_us, unit, code } => act(&mut tape, unit, *t_us, Act::Close(*code)),
         }
     }
@@ -345,14 +417,13 @@ impl Line for TapeLine {
 
     fn advance(&mut self, now: Time, _: &mut Faults) {
         let Some((_, socket)) = self.inputs.pop_front_if(|(at, _)| *at <= now) else { return };
+        let mut tape = self.tape.borrow_mut();
+        *tape.delivered.entry(self.name.clone()).or_default() += 1;
         let input = match socket {
             OnSocket::Opened {} => SocketInput::Opened,
             OnSocket::Refused { status, body } => SocketInput::Refused { status, body },
             OnSocket::Failed { reason } => SocketInput::Failed { reason },
-            OnSocket::Text(text) => {
-                let text = self.tape.borrow().ids.translated(&text);
-                SocketInput::Frame(WireFrame::Text(text.into()))
-            }
+            OnSocket::Text(text) => SocketInput::Frame(WireFrame::Text(tape.ids.received(&text).into())),
             OnSocket::Binary(base64) => {
                 SocketInput::Frame(WireFrame::Binary(STANDARD.decode(base64).unwrap_or_default()))
             }

@@ -27,6 +27,8 @@ pub struct Taper {
     write: Write,
     at_us: Vec<u64>,
     codes: Vec<u8>,
+    /// The last thing that was seen.
+    last: Time,
 }
 
 impl std::fmt::Debug for Taper {
@@ -39,14 +41,16 @@ impl Taper {
     /// Hands each line to `write` as soon as it is whole.
     #[must_use]
     pub fn new(write: impl FnMut(&Line) + 'static) -> Taper {
-        Taper { write: Box::new(write), at_us: Vec::new(), codes: Vec::new() }
+        Taper { write: Box::new(write), at_us: Vec::new(), codes: Vec::new(), last: Time::ZERO }
     }
 
     fn put(&mut self, line: &Line) {
+        self.last = self.last.max(line.at().unwrap_or_default());
         (self.write)(line);
     }
 
     fn audio(&mut self, now: Time, frame: &Frame) {
+        self.last = self.last.max(now);
         self.at_us.push(now.as_us());
         self.codes.extend(frame.samples().iter().map(|sample| encode_sample(Law::Mu, *sample)));
         if self.at_us.len() >= FRAMES_A_LINE {
@@ -66,6 +70,7 @@ impl Taper {
 impl Drop for Taper {
     fn drop(&mut self) {
         self.flush();
+        self.put(&Line::End { t_us: self.last.as_us() });
     }
 }
 
@@ -123,9 +128,15 @@ impl Witness for Taper {
     }
 }
 
-/// An address without its query, which may hold a key.
+/// An address without the parts of its query that hold a key by their names.
 pub(super) fn address(endpoint: &Endpoint) -> String {
-    endpoint.url.split('?').next().unwrap_or_default().to_owned()
+    let Some((place, query)) = endpoint.url.split_once('?') else { return endpoint.url.clone() };
+    let told = |part: &&str| {
+        let name = part.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        !["key", "token", "secret", "auth", "password"].iter().any(|word| name.contains(word))
+    };
+    let query: Vec<&str> = query.split('&').filter(told).collect();
+    if query.is_empty() { place.to_owned() } else { format!("{place}?{}", query.join("&")) }
 }
 
 /// A message as it is compared: `None` for audio.

@@ -132,7 +132,11 @@ fn the_first_divergence_is_named() {
         (divergence.unit.as_str(), divergence.key.as_deref()),
         ("openai#1", Some("response.instructions"))
     );
-    assert!(divergence.to_string().contains("response.create says something else"), "{divergence}");
+    let told = divergence.to_string();
+    assert!(
+        told.contains("Good day!") && told.contains("Hello! How can I help") && told.contains("recorded at"),
+        "{told}"
+    );
 
     let silent = INWORLD.replace("ttsPlayer.send({", "(() => {})({");
     assert_ne!(silent, INWORLD);
@@ -149,12 +153,43 @@ fn the_first_divergence_is_named() {
 }
 
 #[test]
+fn the_same_said_at_another_time_is_a_divergence() {
+    let cassette = recorded(INWORLD);
+    let update = "voiceAIClient.sessionUpdate(SESSION_CONFIG);";
+    let greet = r#"voiceAIClient.responseCreate({instructions: "Hello! How can I help today?"})"#;
+    let late = INWORLD.replace(greet, &format!("setTimeout(() => {greet}, 500)"));
+    assert_ne!(late, INWORLD);
+    let divergence = replayed(&late, &cassette).divergence.unwrap();
+    assert!(divergence.to_string().contains("comes later than it did"), "{divergence}");
+    assert_eq!(divergence.unit, "openai#1");
+
+    let early = INWORLD.replace(update, &format!("{update} setTimeout(() => voiceAIClient.close(), 2000);"));
+    let divergence = replayed(&early, &cassette).divergence.unwrap();
+    assert_eq!(divergence.unit, "openai#1", "{divergence}");
+    assert!(divergence.to_string().contains("a close with 1000"), "{divergence}");
+}
+
+#[test]
+fn another_model_or_voice_is_a_divergence() {
+    for (text, name, other) in [
+        (INWORLD, "gpt-realtime-1.5", "gpt-realtime-mini"),
+        (CARTESIA, "a0e99841-438c-4a64-b679-ae501e7d6091", "b0e99841-438c-4a64-b679-ae501e7d6092"),
+    ] {
+        let divergence = replayed(&text.replace(name, other), &recorded(text)).divergence.unwrap();
+        assert!(divergence.to_string().contains(other), "{divergence}");
+    }
+}
+
+#[test]
 fn a_cassette_that_broke_off_is_played_as_far_as_it_goes() {
     let cassette = recorded(INWORLD);
     let half = &cassette[..cassette.len() * 2 / 3];
     assert!(!half.ends_with('\n'));
     let replayed = replayed(INWORLD, half);
     assert_eq!(words(&replayed.run)[0], "Hello! How can I help today?");
+    assert_eq!(replayed.divergence, None, "what is not there is nobody's mistake");
+    assert!(replayed.run.sessions[0].ended_ms < 30_000);
+    assert!(journal(&replayed.run).contains("the cassette breaks off here"));
 }
 
 #[test]
@@ -163,8 +198,10 @@ fn what_is_no_cassette_is_told_by_its_line() {
     for (text, words) in [
         (String::new(), "empty"),
         ("{}".to_owned(), "no cassette"),
-        (header.replace("\"format\":1", "\"format\":9"), "format 9"),
+        (header.replace("\"format\":2", "\"format\":9"), "format 9"),
         (format!("{header}\n{{\"kind\":\"nothing\"}}\n{{}}\n"), "line 2"),
+        (format!("{header}\n{{\"kind\":\"audio\",\"at_us\":[1],\"mu_law\":\"?\"}}\n"), "no base64"),
+        (format!("{header}\n{{\"kind\":\"audio\",\"at_us\":[1],\"mu_law\":\"AAAA\"}}\n"), "does not fit"),
     ] {
         let error = Cassette::parse(&text).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");

@@ -127,9 +127,9 @@ pub(crate) struct RunArgs {
     /// The configuration (voxrun.toml of this folder, if there is one)
     #[arg(long, value_name = "FILE", help_heading = WORLD)]
     pub(crate) config: Option<PathBuf>,
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 1, help_heading = WORLD)]
-    pub(crate) seed: u64,
+    /// Seed of everything random (offline 1, live another each time)
+    #[arg(long, value_name = "N", help_heading = WORLD)]
+    pub(crate) seed: Option<u64>,
     /// The date and time at which the call begins
     #[arg(long, value_name = "RFC3339", default_value = "2026-01-01T00:00:00Z", help_heading = WORLD)]
     pub(crate) epoch: jiff::Timestamp,

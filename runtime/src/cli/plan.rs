@@ -12,10 +12,14 @@ use super::error::CliError;
 use super::secrets::{self, Secrets};
 use super::{live, replies, wav};
 use crate::connection::Fault;
+use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
 use crate::session::ProviderSettings;
 use crate::simulate::{CallerPlan, Step, WorldSetup};
+
+/// The seed of a run in virtual time whose operator named none, so that the same command gives the same run.
+const OFFLINE_SEED: u64 = 1;
 
 /// Everything that a run needs.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl Plan {
             secrets: secrets.values,
             missing_secrets: secrets.missing,
             custom_data: args.custom_data.clone().unwrap_or_default(),
-            seed: args.seed,
+            seed: args.seed.unwrap_or_else(|| if args.live { fresh_seed() } else { OFFLINE_SEED }),
             epoch_ms: args.epoch.as_millisecond(),
             callers: vec![caller],
             replies,

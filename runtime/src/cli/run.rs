@@ -65,7 +65,7 @@ pub(crate) fn run(
     let mut summary = Summary {
         scenario: plan.names().join(", "),
         mode: mode(args),
-        seed: args.seed,
+        seed: plan.setup.seed,
         wall_ms: played.wall_ms,
         late_ms: played.late_ms,
         recording: args.record.as_ref().map(|path| path.display().to_string()),

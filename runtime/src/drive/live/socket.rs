@@ -357,6 +357,9 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
             let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
             Err(SocketInput::Refused { status: answer.status().as_u16(), body })
         }
+        Err(Error::AttackAttempt) => {
+            Err(failed("the answer to the upgrade is too large, or comes in too small pieces".to_owned()))
+        }
         Err(error) => Err(failed(error.to_string())),
     }
 }
