@@ -47,6 +47,9 @@ const MOST_HAPPENED: usize = 256;
 /// The buffers of one connection, in bytes.
 const BUFFER: usize = 8 * 1024;
 
+/// How long one address of a provider may take to answer; a machine whose IPv6 leads nowhere is common.
+const ADDRESS_PATIENCE: Duration = Duration::from_secs(2);
+
 /// How often the connection is probed, and how long silence on it is believed.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENCE_LONGEST: Duration = Duration::from_secs(60);
@@ -336,7 +339,7 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
     let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = request.uri().port_u16().unwrap_or(if secure { 443 } else { 80 });
     let io = |error: io::Error| failed(error.to_string());
-    let stream = TcpStream::connect((host.as_str(), port)).await.map_err(io)?;
+    let stream = reach(&host, port).await.map_err(io)?;
     stream.set_nodelay(true).map_err(io)?;
     let stream: Box<dyn Bytes> = if secure {
         let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
@@ -381,6 +384,20 @@ fn say_goodbye(socket: &mut Socket, code: CloseCode) {
     if Pin::new(&mut *socket).start_send(Message::Close(Some(frame))).is_ok() {
         let _ = Pin::new(socket).poll_flush(&mut context);
     }
+}
+
+/// A TCP connection to one of a host's addresses, in the order in which the system names them. One that does not answer
+/// leaves time for the others.
+async fn reach(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = None;
+    for address in tokio::net::lookup_host((host, port)).await? {
+        match timeout(ADDRESS_PATIENCE, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = Some(error),
+            Err(_) => last = Some(io::ErrorKind::TimedOut.into()),
+        }
+    }
+    Err(last.unwrap_or_else(|| io::Error::other("the name has no address")))
 }
 
 /// What the reading task finds.
