@@ -8,4 +8,4 @@ pub mod span;
 
 pub use fault::{Action, Fault, FaultError, Faults, Moment};
 pub(crate) use pipe::panic_text;
-pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, NOT_HTTP, Pipe};
+pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, NOT_HTTP, Pipe, REFUSED, RESET};

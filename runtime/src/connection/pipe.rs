@@ -101,8 +101,10 @@ impl<T> Travelling<T> {
     }
 }
 
-const REFUSED: &str = "connection refused";
-const RESET: &str = "connection reset by peer";
+/// The reason of an attempt that nobody listens for.
+pub const REFUSED: &str = "connection refused";
+/// The reason of an attempt that was cut off.
+pub const RESET: &str = "connection reset by peer";
 /// The reason of an attempt that was answered with something else than HTTP.
 pub const NOT_HTTP: &str = "the answer to the upgrade is not HTTP";
 

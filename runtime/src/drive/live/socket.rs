@@ -22,6 +22,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -31,7 +32,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::Time;
 
-use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
+use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe, NOT_HTTP, REFUSED, RESET};
 use crate::session::SocketInput;
 use crate::simulate::{Dial, Dialled, Line, WorldSetup};
 
@@ -338,7 +339,7 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
     let secure = request.uri().scheme_str() == Some("wss");
     let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = request.uri().port_u16().unwrap_or(if secure { 443 } else { 80 });
-    let io = |error: io::Error| failed(error.to_string());
+    let io = |error: io::Error| failed(words_for(&error));
     let stream = reach(&host, port).await.map_err(io)?;
     stream.set_nodelay(true).map_err(io)?;
     let stream: Box<dyn Bytes> = if secure {
@@ -363,7 +364,21 @@ async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, S
         Err(Error::AttackAttempt) => {
             Err(failed("the answer to the upgrade is too large, or comes in too small pieces".to_owned()))
         }
+        Err(Error::Io(error)) => Err(failed(words_for(&error))),
+        Err(Error::Protocol(ProtocolError::HttparseError(_) | ProtocolError::HandshakeIncomplete)) => {
+            Err(failed(NOT_HTTP.to_owned()))
+        }
         Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+/// The same words as in virtual time, where there are any; a script may read them.
+fn words_for(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => REFUSED.to_owned(),
+        io::ErrorKind::ConnectionReset => RESET.to_owned(),
+        io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+        _ => error.to_string(),
     }
 }
 

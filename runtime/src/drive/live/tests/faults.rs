@@ -209,6 +209,22 @@ fn a_wrong_key_is_the_providers_to_refuse() {
 }
 
 #[test]
+fn a_script_reads_the_same_words_as_in_virtual_time() {
+    for action in ["drop", "garbage", "status:401", "status:503"] {
+        let fault = format!("openai@connect={action}");
+        let providers = Providers::start(&[&fault], None);
+        let setup = setup(TELLING, &format!("ws://{}", providers.address));
+        let mut world = setup.world.clone();
+        world.faults = vec![Fault::parse(&fault, &["openai"]).unwrap()];
+        let offline = on_world_thread(|| World::new(world).unwrap().run(|_| ())).unwrap();
+        let offline = LiveResult { run: offline, punctuality: Punctuality::default() };
+        let live = logs(&live(&setup));
+        assert_eq!(live, logs(&offline), "{action}");
+        assert!(live[0].starts_with("rejected "), "{live:?}");
+    }
+}
+
+#[test]
 fn every_close_code_reaches_the_script() {
     // 1004, 1005, 1006 and 1015 never stand in a close frame (RFC 6455, 7.4.1), and 1016 to 2999 are nobody's: a server
     // that sends one breaks the protocol, and is lost. 1014 came later, and the library takes it for one of those.
