@@ -62,7 +62,7 @@ struct Seen {
 type Log = Arc<Mutex<BTreeMap<String, Seen>>>;
 
 fn main() {
-    let calls: usize = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(20);
+    let calls: usize = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(60);
     let log = Log::default();
     let address = serve(&log);
     let socket_us = plain_clients(address, 200);
