@@ -39,8 +39,11 @@ use crate::simulate::{Dial, Dialled, Line, WorldSetup};
 /// The largest message that is taken from a provider, in bytes.
 const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;
 
-/// What may wait to be sent behind a message that is on its way, in bytes: a quarter of a minute of audio.
+/// What may wait to be sent, in bytes: a quarter of a minute of audio, or any few messages that are not larger together
+/// than the largest one.
 const MOST_WAITING: usize = 1024 * 1024;
+const MOST_WAITING_OF_A_FEW: usize = LARGEST_MESSAGE;
+const A_FEW: usize = 100;
 
 /// What may have come and not been taken by the room. Then the socket is not read, and the provider has to wait.
 const MOST_HAPPENED: usize = 256;
@@ -214,7 +217,8 @@ impl Shared {
             return self.lose(&error);
         }
         self.backlog.set(self.backlog.get().max(self.waiting_bytes));
-        if self.waiting_bytes > MOST_WAITING {
+        let most = if self.waiting.len() > A_FEW { MOST_WAITING } else { MOST_WAITING_OF_A_FEW };
+        if self.waiting_bytes > most {
             let text = "the provider takes nothing: more than a megabyte waits to be sent".to_owned();
             self.happened.push_back(FromPipe::Note { policy: Some("F-107"), text });
             return self.end(lost());

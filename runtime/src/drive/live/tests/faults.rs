@@ -342,7 +342,7 @@ fn greeter(then: impl Fn(usize, &TcpStream) + Send + 'static) -> String {
 fn a_provider_that_takes_nothing_is_lost() {
     let talkative = TELLING.replace(
         "Logger.write('created')",
-        "{ Logger.write('created'); const text = 'x'.repeat(400000); for (let i = 0; i < 40; i++) client.conversationItemCreate({ \
+        "{ Logger.write('created'); const text = 'x'.repeat(20000); for (let i = 0; i < 900; i++) client.conversationItemCreate({ \
          item: { type: 'message', role: 'user', content: [{ type: 'input_text', text }] } }); }",
     );
     let result = live(&setup(&talkative, &greeter(|_, _| ())));
@@ -378,16 +378,19 @@ fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
 }
 
 #[test]
-fn a_message_of_several_megabytes_is_sent() {
+fn messages_of_several_megabytes_are_sent() {
     let large = TELLING.replace(
         "Logger.write('created')",
-        "client.conversationItemCreate({ item: { type: 'message', role: 'user', content: [{ type: 'input_text', text: \
-         'x'.repeat(3000000) }] } })",
+        "{ for (let i = 0; i < 4; i++) client.conversationItemCreate({ item: { type: 'message', role: 'user', content: [{ \
+         type: 'input_text', text: 'x'.repeat(3000000) }] } }) }",
     );
     let large = large.replace(
         "VoxEngine.sendMediaBetween(call, client);",
-        "client.addEventListener(OpenAI.RealtimeAPIEvents.ConversationItemAdded, () => { Logger.write('added'); VoxEngine.terminate(); });",
+        "client.addEventListener(OpenAI.RealtimeAPIEvents.ConversationItemAdded, () => { Logger.write('added'); if (++added === 4) VoxEngine.terminate(); }); let added = 0;",
     );
     let providers = Providers::start(&[], None);
-    assert_eq!(logs(&live(&setup(&large, &format!("ws://{}", providers.address)))), ["resolved", "added"]);
+    assert_eq!(
+        logs(&live(&setup(&large, &format!("ws://{}", providers.address)))),
+        ["resolved", "added", "added", "added", "added"]
+    );
 }
