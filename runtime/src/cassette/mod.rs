@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use voxrun_audio::Rate;
 use voxrun_bindings::contract::{CallFacts, Time};
 
 pub use play::{Divergence, Replayed, replay};
@@ -24,8 +25,8 @@ use crate::simulate::Utterance;
 /// The version of the format. A cassette of another version is refused.
 pub const FORMAT: u32 = 2;
 
-/// Codes of one frame: 20 ms at 8 kHz.
-const FRAME_CODES: usize = 160;
+/// Codes of one frame of the line.
+const FRAME_CODES: usize = Rate::Hz8000.frame_samples();
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,9 +235,8 @@ impl Cassette {
         }
         let mut read = Vec::new();
         while let Some((index, line)) = lines.next() {
-            match serde_json::from_str(line) {
+            match serde_json::from_str::<Line>(line) {
                 Ok(line) => {
-                    let line: Line = line;
                     if let Some(what) = line.flaw() {
                         return Err(CassetteError::Line { number: index + 1, what: what.to_owned() });
                     }

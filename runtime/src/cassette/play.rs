@@ -16,9 +16,10 @@ use voxrun_bindings::engine::Engine;
 
 use super::same::Ids;
 use super::tape::{address, message_of};
-use super::{Cassette, Line as Taped, OnSocket};
+use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
 use crate::connection::{Faults, FromPipe};
 use crate::journal::Kind;
+use crate::journal::text::clock;
 use crate::session::{LegInput, LegOutput, SocketInput};
 use crate::simulate::room::Room;
 use crate::simulate::{
@@ -44,21 +45,11 @@ pub struct Divergence {
     pub key: Option<String>,
 }
 
-/// `02:03.456`
-struct Clock(Time);
-
-impl fmt::Display for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = self.0.as_ms();
-        write!(f, "{:02}:{:02}.{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000)
-    }
-}
-
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", Clock(self.at), self.unit, self.what)?;
+        write!(f, "{} {}: {}", clock(self.at.as_us()), self.unit, self.what)?;
         match self.recorded {
-            Some(recorded) => write!(f, " (recorded at {})", Clock(recorded)),
+            Some(recorded) => write!(f, " (recorded at {})", clock(recorded.as_us())),
             None => Ok(()),
         }
     }
@@ -286,7 +277,7 @@ impl TapeCaller {
     /// A damaged line is as much audio as it still holds.
     fn add_audio(&mut self, at_us: &[u64], mu_law: &str) {
         let codes = STANDARD.decode(mu_law).unwrap_or_default();
-        for (t_us, frame) in at_us.iter().zip(codes.chunks_exact(160)) {
+        for (t_us, frame) in at_us.iter().zip(codes.chunks_exact(FRAME_CODES)) {
             self.add(*t_us, LegInput::Audio(decode_frame(Law::Mu, frame)));
         }
     }

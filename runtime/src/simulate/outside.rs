@@ -187,7 +187,8 @@ pub trait Dial {
     /// Begins to connect. An error is our own mistake: settings were checked before.
     fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String>;
 
-    /// The most bytes that ever waited to be sent on one connection, and how many may. `None` where nothing waits.
+    /// The bytes that waited to be sent on one connection when it was nearest to its bound, and that bound. `None` where
+    /// nothing waits.
     fn backlog(&self) -> Option<(u64, u64)> {
         None
     }

@@ -72,8 +72,8 @@ pub(super) struct Sockets {
     room: usize,
     bell: UnboundedSender<usize>,
     open: Rc<Cell<usize>>,
-    /// The most bytes that ever waited on one of them.
-    backlog: Rc<Cell<usize>>,
+    /// The bytes that waited on one of them when it was nearest to its bound, and that bound.
+    backlog: Rc<Cell<(usize, usize)>>,
 }
 
 impl Sockets {
@@ -84,7 +84,8 @@ impl Sockets {
         bell: UnboundedSender<usize>,
         open: Rc<Cell<usize>>,
     ) -> Sockets {
-        Sockets { tls, room, bell, open, backlog: Rc::default() }
+        let backlog = Rc::new(Cell::new((0, MOST_WAITING)));
+        Sockets { tls, room, bell, open, backlog }
     }
 }
 
@@ -114,7 +115,8 @@ impl Dial for Sockets {
     }
 
     fn backlog(&self) -> Option<(u64, u64)> {
-        Some((self.backlog.get() as u64, MOST_WAITING as u64))
+        let (peak, most) = self.backlog.get();
+        Some((peak as u64, most as u64))
     }
 }
 
@@ -141,8 +143,8 @@ struct Shared {
     socket: Option<Socket>,
     waiting: VecDeque<Message>,
     waiting_bytes: usize,
-    /// The most that ever waited in this room.
-    backlog: Rc<Cell<usize>>,
+    /// The room's, as in [`Sockets`].
+    backlog: Rc<Cell<(usize, usize)>>,
     /// The code with which the session closed.
     closing: Option<u16>,
     over: bool,
@@ -216,10 +218,13 @@ impl Shared {
         if let Err(error) = self.flush(&mut context) {
             return self.lose(&error);
         }
-        self.backlog.set(self.backlog.get().max(self.waiting_bytes));
         let most = if self.waiting.len() > A_FEW { MOST_WAITING } else { MOST_WAITING_OF_A_FEW };
+        let (peak, of) = self.backlog.get();
+        if self.waiting_bytes * of > peak * most {
+            self.backlog.set((self.waiting_bytes, most));
+        }
         if self.waiting_bytes > most {
-            let text = "the provider takes nothing: more than a megabyte waits to be sent".to_owned();
+            let text = format!("the provider takes nothing: {} bytes wait to be sent", self.waiting_bytes);
             self.happened.push_back(FromPipe::Note { policy: Some("F-107"), text });
             return self.end(lost());
         }
