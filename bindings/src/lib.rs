@@ -1,16 +1,16 @@
 //! What a scenario can say and hear: the JavaScript engine, the VoxEngine namespaces and the voice providers.
 //!
 //! This crate has no socket, no clock and no thread. A scenario speaks in [`contract::Command`]s and hears
-//! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Connector`] and a
+//! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Unit`] and a
 //! [`connector::Emulator`].
 
 pub mod compatibility;
-pub mod connector;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
 pub mod surface;
 pub mod syntax;
+pub mod wire;
 
 pub use engine::heap::allocated_by;
 
@@ -25,10 +25,11 @@ mod playback;
 mod timers;
 mod voxengine;
 
-/// Every voice provider, one line each.
+/// Every kind of unit that a script can open, one line each.
 #[must_use]
-pub fn providers() -> &'static [connector::Provider] {
-    const { &[openai::provider(), inworld::provider(), cartesia::provider()] }
+pub fn kinds() -> &'static [&'static wire::Kind] {
+    static KINDS: [&wire::Kind; 3] = [&openai::KIND, &inworld::KIND, &cartesia::KIND];
+    &KINDS
 }
 
 /// Every namespace that has something built, one line each.
@@ -45,8 +46,20 @@ fn namespaces() -> Vec<glue::Namespace> {
     ]
 }
 
+/// The kind of this name.
+#[must_use]
+pub fn kind(name: &str) -> Option<&'static wire::Kind> {
+    kinds().iter().copied().find(|kind| kind.name == name)
+}
+
+/// Every provider that a unit can be connected to, each once.
+#[must_use]
+pub fn remotes() -> Vec<&'static wire::Remote> {
+    kinds().iter().filter_map(|kind| kind.remote).collect()
+}
+
 /// The provider of this name.
 #[must_use]
-pub fn provider(name: &str) -> Option<&'static connector::Provider> {
-    providers().iter().find(|provider| provider.name == name)
+pub fn remote(name: &str) -> Option<&'static wire::Remote> {
+    remotes().into_iter().find(|remote| remote.name == name)
 }

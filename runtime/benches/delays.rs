@@ -19,10 +19,10 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr, client};
 use voxrun::drive::live::{Ending, LiveResult, LiveSetup, run};
 use voxrun::drive::tls::Trust;
-use voxrun::journal::{Entry, Kind};
+use voxrun::journal::{Entry, EntryKind};
 use voxrun::session::ProviderSettings;
 use voxrun::simulate::{CallerPlan, Recording, SessionResult, Step, WorldSetup};
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 /// Answers, sends sound both ways, and silences the agent when the caller is said to speak. The number that calls is the
 /// name of the model, so that the provider knows whose connection it has.
@@ -283,7 +283,7 @@ fn onsets(session: &SessionResult) -> Vec<f64> {
 fn silences(result: &LiveResult) -> Vec<f64> {
     let cleared = |number: u32| {
         let mut entries = result.run.entries.iter().filter(|entry| entry.session == number);
-        entries.find(|entry| entry.kind == Kind::Media && entry.name == "playout_cleared").map(entry_ms)
+        entries.find(|entry| entry.kind == EntryKind::Media && entry.name == "playout_cleared").map(entry_ms)
     };
     let silence = |session: &SessionResult| {
         let samples = heard(session);
@@ -298,9 +298,10 @@ fn created(result: &LiveResult) -> Vec<f64> {
     let of = |number: u32| {
         let entries: Vec<&Entry> =
             result.run.entries.iter().filter(|entry| entry.session == number).collect();
-        let asked = entries.iter().find(|entry| entry.kind == Kind::WireOut && entry.name == "connect");
-        let told =
-            entries.iter().find(|entry| entry.kind == Kind::Event && entry.name.ends_with("SessionCreated"));
+        let asked = entries.iter().find(|entry| entry.kind == EntryKind::WireOut && entry.name == "connect");
+        let told = entries
+            .iter()
+            .find(|entry| entry.kind == EntryKind::Event && entry.name.ends_with("SessionCreated"));
         entry_ms(told.expect("created")) - entry_ms(asked.expect("asked"))
     };
     result.run.sessions.iter().map(|session| of(session.number)).collect()

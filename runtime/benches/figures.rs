@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use voxrun::session::ProviderSettings;
 use voxrun::simulate::{CallerPlan, Step, World, WorldSetup, on_world_thread};
+use voxrun_bindings::contract::ScenarioFile;
 use voxrun_bindings::contract::{Fields, HostEvent, Time};
-use voxrun_bindings::engine::{Engine, ScenarioFile, Setup};
+use voxrun_bindings::engine::{Engine, Setup};
 
 const INWORLD: &str = include_str!("../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const FIRST_LINE: &str = "Logger.write('first line'); VoxEngine.terminate();";

@@ -10,18 +10,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
-use voxrun_bindings::connector::{
-    Connector, ConnectorSetup, Emulator, EmulatorSetup, FromConnector, FromEmulator, Provider, ToConnector,
-    ToEmulator, WireFrame,
-};
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::{
+    Emulator, EmulatorSetup, FromEmulator, FromUnit, Kind, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
+};
 
 /// Frames in one measurement: two seconds.
 const FRAMES: u32 = 100;
 
 /// The two ends of one provider's wire, on a clock that jumps.
 struct Wire {
-    connector: Box<dyn Connector>,
+    connector: Box<dyn Unit>,
     emulator: Box<dyn Emulator>,
     now: Time,
     events: Vec<String>,
@@ -32,29 +31,30 @@ struct Wire {
 
 impl Wire {
     /// A connection that stands.
-    fn open(provider: &Provider, params: &[Value]) -> Wire {
-        let setup = ConnectorSetup { fallback_key: Some("key".to_owned()), ..ConnectorSetup::default() };
+    fn open(kind: &Kind, params: &[Value]) -> Wire {
+        let setup = UnitSetup { fallback_key: Some("key".to_owned()), ..UnitSetup::default() };
+        let remote = kind.remote.expect("a provider");
         let mut wire = Wire {
-            connector: (provider.connector)(setup),
-            emulator: (provider.emulator)(EmulatorSetup::default()).expect("settings"),
+            connector: (kind.make)(setup),
+            emulator: (remote.emulator)(EmulatorSetup::default()).expect("settings"),
             now: Time::ZERO,
             events: Vec::new(),
             samples: 0,
             sent: Vec::new(),
             received: Vec::new(),
         };
-        wire.tell(ToConnector::Start { params });
+        wire.tell(ToUnit::Start { params });
         wire.run_for(50);
         wire
     }
 
     fn openai() -> Wire {
-        let provider = voxrun_bindings::provider("openai").expect("openai");
+        let provider = voxrun_bindings::kind("openai").expect("openai");
         Wire::open(provider, &[json!({"apiKey": "key"})])
     }
 
     /// One input to the connector, and everything that follows at once.
-    fn tell(&mut self, input: ToConnector<'_>) {
+    fn tell(&mut self, input: ToUnit<'_>) {
         self.connector.handle(self.now, input);
         self.settle();
     }
@@ -64,12 +64,12 @@ impl Wire {
             let mut up = VecDeque::new();
             while let Some(word) = self.connector.poll() {
                 match word {
-                    FromConnector::Connect(endpoint) => {
+                    FromUnit::Connect(endpoint) => {
                         self.emulator.handle(self.now, ToEmulator::Upgrade(&endpoint));
                     }
-                    FromConnector::Send { frame, .. } => up.push_back(frame),
-                    FromConnector::Raise { name, .. } => self.events.push(name),
-                    FromConnector::Audio { samples, .. } => self.samples += samples.len(),
+                    FromUnit::Send { frame, .. } => up.push_back(frame),
+                    FromUnit::Raise { name, .. } => self.events.push(name),
+                    FromUnit::Audio { samples, .. } => self.samples += samples.len(),
                     _ => {}
                 }
             }
@@ -81,9 +81,9 @@ impl Wire {
             while let Some(word) = self.emulator.poll() {
                 moved = true;
                 match word {
-                    FromEmulator::Accept => self.connector.handle(self.now, ToConnector::Opened),
+                    FromEmulator::Accept => self.connector.handle(self.now, ToUnit::Opened),
                     FromEmulator::Send(frame) => {
-                        self.connector.handle(self.now, ToConnector::Frame(&frame));
+                        self.connector.handle(self.now, ToUnit::Frame(&frame));
                         self.received.push(frame);
                     }
                     _ => {}
@@ -106,7 +106,7 @@ impl Wire {
                 self.emulator.handle(self.now, ToEmulator::Deadline);
             }
             if self.connector.deadline().is_some_and(|at| at <= self.now) {
-                self.connector.handle(self.now, ToConnector::Deadline);
+                self.connector.handle(self.now, ToUnit::Deadline);
             }
             self.settle();
         }
@@ -114,7 +114,7 @@ impl Wire {
     }
 
     fn call(&mut self, method: &str, params: Value) {
-        self.tell(ToConnector::Tell { method, params: &[params] });
+        self.tell(ToUnit::Tell { method, params: &[params] });
     }
 }
 
@@ -162,7 +162,7 @@ fn openai_sends() -> String {
         let mut wire = Wire::openai();
         let start = Instant::now();
         for frame in &frames {
-            wire.connector.handle(wire.now, ToConnector::Audio(frame));
+            wire.connector.handle(wire.now, ToUnit::Audio(frame));
             while wire.connector.poll().is_some() {}
         }
         start.elapsed() / FRAMES
@@ -175,9 +175,9 @@ fn appends(frames: &[Frame]) -> Vec<WireFrame> {
     let mut wire = Wire::openai();
     let mut messages = Vec::new();
     for frame in frames {
-        wire.connector.handle(wire.now, ToConnector::Audio(frame));
+        wire.connector.handle(wire.now, ToUnit::Audio(frame));
         while let Some(word) = wire.connector.poll() {
-            if let FromConnector::Send { frame, .. } = word {
+            if let FromUnit::Send { frame, .. } = word {
                 messages.push(frame);
             }
         }
@@ -218,9 +218,9 @@ fn plays(make: impl Fn() -> Wire, key: &str, rate_hz: usize) -> String {
         wire.samples = 0;
         let start = Instant::now();
         for message in &audio {
-            wire.connector.handle(wire.now, ToConnector::Frame(message));
+            wire.connector.handle(wire.now, ToUnit::Frame(message));
             while let Some(word) = wire.connector.poll() {
-                if let FromConnector::Audio { samples, .. } = word {
+                if let FromUnit::Audio { samples, .. } = word {
                     wire.samples += samples.len();
                 }
             }
@@ -242,7 +242,7 @@ fn openai_speaking() -> Wire {
 }
 
 fn inworld_speaking() -> Wire {
-    let provider = voxrun_bindings::provider("inworld").expect("inworld");
+    let provider = voxrun_bindings::kind("inworld").expect("inworld");
     let create = json!({"create": {"voiceId": "Ashley", "modelId": "inworld-tts-1.5-mini"}});
     let mut wire = Wire::open(provider, &[json!({"createContextParameters": create})]);
     wire.call("send", json!({"send_text": {"text": LINE, "flush_context": {}}}));
@@ -250,7 +250,7 @@ fn inworld_speaking() -> Wire {
 }
 
 fn cartesia_speaking() -> Wire {
-    let provider = voxrun_bindings::provider("cartesia").expect("cartesia");
+    let provider = voxrun_bindings::kind("cartesia").expect("cartesia");
     let request =
         json!({"model_id": "sonic-3", "voice": {"mode": "id", "id": "a0e99841-438c-4a64-b679-ae501e7d6091"}});
     Wire::open(provider, &[json!(LINE), json!({"generationRequestParameters": request})])

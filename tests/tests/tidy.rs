@@ -58,17 +58,17 @@ const BINDINGS_CORE: &[(&str, &[&str])] = &[
     ("engine", &["contract", "glue", "namespaces", "surface", "syntax"]),
     // Global functions are functions of namespaces under another name.
     ("globals", &["contract", "glue", "logger", "timers", "voxengine"]),
-    ("glue", &["connector", "contract", "engine", "fidelity", "surface"]),
-    ("playback", &["connector", "contract", "fidelity", "glue"]),
+    ("glue", &["contract", "wire", "engine", "fidelity", "surface"]),
+    ("playback", &["contract", "wire", "fidelity", "glue"]),
     ("surface", &[]),
     ("syntax", &["contract"]),
 ];
 
 /// What a namespace folder may use beside itself: never another namespace. `playback` is what the players share.
-const NAMESPACE_USES: &[&str] = &["connector", "contract", "fidelity", "glue", "playback", "provider"];
+const NAMESPACE_USES: &[&str] = &["contract", "wire", "fidelity", "glue", "playback", "provider"];
 
 /// What of the engine those may name who do not run scripts: what a script's task led to.
-const ENGINE_RESULTS: &[&str] = &["ScenarioError", "ScenarioErrorKind", "Turn"];
+const ENGINE_RESULTS: &[&str] = &[];
 
 /// One source file: its path below the workspace, and its text.
 fn sources() -> Vec<(String, String)> {

@@ -10,9 +10,9 @@ mod storms;
 mod tests;
 mod wire;
 
-use crate::connector::{FirstWord, Provider};
 use crate::glue::Namespace;
 use crate::playback::{player_class, player_factory};
+use crate::wire::{FirstWord, Kind, Remote, Role};
 
 /// The player's class, as scripts and the surface name it.
 const PLAYER: &str = "Cartesia.RealtimeTTSPlayer";
@@ -28,16 +28,23 @@ pub(crate) fn namespace() -> Namespace {
 const PATH: &str = "/tts/websocket";
 
 /// The row of the inventory.
-pub(crate) const fn provider() -> Provider {
-    Provider {
-        name: "cartesia",
-        key_secret: "CARTESIA_API_KEY",
-        connect_ms: 150,
-        network_ms: 20,
-        path: PATH,
-        first_word: FirstWord::Listens,
-        ping_every_ms: None,
-        connector: |setup| Box::new(wire::Wire::new(setup)),
-        emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),
-    }
-}
+pub(crate) static KIND: Kind = Kind {
+    name: "cartesia",
+    role: Role::Player,
+    make: |setup| Box::new(wire::Wire::new(setup)),
+    remote: Some(&REMOTE),
+};
+
+/// Who is at the other end.
+pub(crate) static REMOTE: Remote = Remote {
+    name: "cartesia",
+    key_secret: "CARTESIA_API_KEY",
+    connect_ms: 150,
+    network_ms: 20,
+    path: PATH,
+    first_word: FirstWord::Listens,
+    ping_every_ms: None,
+    hears: false,
+    module: "Cartesia",
+    emulator: |setup| Ok(Box::new(emulator::CartesiaEmulator::new(setup)?)),
+};

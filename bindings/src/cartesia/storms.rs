@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::provider;
+use super::KIND;
 use super::tests::request;
 use crate::playback::mutations::{connector_stands, emulator_stands};
 use crate::playback::pair::{Pair, Seen};
@@ -21,7 +21,7 @@ fn continued(context: &str, text: &str) -> Value {
 /// as it has not ended (a name that has ended is no longer the script's to use).
 fn storm(steps: &[Step], settings: Value) {
     let options = json!({ "generationRequestParameters": request("first", " ") });
-    let pair = Pair::new(provider(), settings, &[]).started(&[json!(" "), options]);
+    let pair = Pair::new(&KIND, settings, &[]).started(&[json!(" "), options]);
     let mut same_used_at = None;
     let mut same = 0;
     weather(pair, steps, &mut |pair, number, clears, text| {
@@ -69,13 +69,13 @@ proptest! {
         params in prop::collection::vec(nonsense(), 0..3),
         inputs in prop::collection::vec((any::<u8>(), nonsense()), 0..40),
     ) {
-        connector_survives(&provider(), verbatim, &params, &inputs);
+        connector_survives(&KIND, verbatim, &params, &inputs);
     }
 
     #[test]
     fn nonsense_never_breaks_the_emulator(frames in prop::collection::vec(nonsense(), 0..20)) {
         let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2024-11-13")];
-        emulator_survives(&provider(), &endpoint("wss://api.cartesia.ai/tts/websocket", &headers), &frames);
+        emulator_survives(&KIND, &endpoint("wss://api.cartesia.ai/tts/websocket", &headers), &frames);
     }
 }
 
@@ -88,9 +88,8 @@ fn every_client_message_with_every_mistake() {
         "generation_config": { "speed": 1.0, "volume": 1.0 } });
     let valid = [whole.clone(), json!({ "context_id": "a", "cancel": true })];
     let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2026-03-01")];
-    let open = || {
-        Alone::new(&provider(), json!({}), &[], &endpoint("wss://api.cartesia.ai/tts/websocket", &headers))
-    };
+    let open =
+        || Alone::new(&KIND, json!({}), &[], &endpoint("wss://api.cartesia.ai/tts/websocket", &headers));
     let tried = emulator_stands(open, std::slice::from_ref(&whole), &valid, |alone| {
         let mut other = whole.clone();
         other["context_id"] = json!("another");
@@ -122,7 +121,7 @@ fn every_server_message_with_every_mistake() {
             "error_code": "concurrency_limited", "request_id": "r" }),
     ];
     let options = json!({ "generationRequestParameters": request("first", "Hello.") });
-    let tried = connector_stands(&provider(), &[json!("Hello."), options], &valid);
+    let tried = connector_stands(&KIND, &[json!("Hello."), options], &valid);
     assert!(tried > 250, "{tried}");
 }
 
@@ -130,7 +129,7 @@ fn every_server_message_with_every_mistake() {
 fn a_thousand_contexts_messages_out_of_order_and_16_mib() {
     let headers = [("X-API-Key", "x"), ("Cartesia-Version", "2026-03-01")];
     let endpoint = endpoint("wss://api.cartesia.ai/tts/websocket", &headers);
-    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint);
+    let mut alone = Alone::new(&KIND, json!({}), &[], &endpoint);
     let format = json!({ "container": "raw", "encoding": "pcm_s16le", "sample_rate": 16_000 });
     let request = |id: &str, text: &str, goes_on: bool| {
         let mut request = request(id, text);

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::provider;
-use crate::connector::{ConnectorSetup, ToConnector, WireFrame};
+use super::KIND;
 use crate::playback::pair::{Pair, Seen};
+use crate::wire::{ToUnit, UnitSetup, WireFrame};
 
 pub(super) fn request(context: &str, text: &str) -> Value {
     json!({ "model_id": "sonic-2", "transcript": text, "language": "en",
@@ -30,7 +30,7 @@ fn with(mut request: Value, key: &str, value: Value) -> Value {
 
 fn started(text: Value, parameters: Value, settings: Value) -> Pair {
     let options = json!({ "generationRequestParameters": parameters });
-    Pair::new(provider(), settings, &[]).started(&[text, options])
+    Pair::new(&KIND, settings, &[]).started(&[text, options])
 }
 
 fn pair(text: &str) -> Pair {
@@ -121,10 +121,9 @@ fn a_continued_context_is_one_speech() {
 #[test]
 fn keys_are_refused_at_the_upgrade() {
     for (key, expected) in [("", "required"), ("bad", "invalid API key")] {
-        let setup = ConnectorSetup { fallback_key: Some(key.to_owned()), ..ConnectorSetup::default() };
+        let setup = UnitSetup { fallback_key: Some(key.to_owned()), ..UnitSetup::default() };
         let options = json!({ "generationRequestParameters": request("c", "hello") });
-        let mut pair =
-            Pair::with(provider(), setup, json!({}), &["good"]).started(&[json!("hello"), options]);
+        let mut pair = Pair::with(&KIND, setup, json!({}), &["good"]).started(&[json!("hello"), options]);
         pair.run(2_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
         let error = pair.error_of("Player.PlaybackFinished");
@@ -137,9 +136,9 @@ fn keys_are_refused_at_the_upgrade() {
 
 #[test]
 fn without_any_key_nobody_is_called() {
-    let setup = ConnectorSetup { key_secret: "SPEECH_KEY".to_owned(), ..ConnectorSetup::default() };
+    let setup = UnitSetup { key_secret: "SPEECH_KEY".to_owned(), ..UnitSetup::default() };
     let options = json!({ "generationRequestParameters": request("c", "hello") });
-    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[json!("hello"), options]);
+    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[json!("hello"), options]);
     pair.run(2_000);
     assert!(pair.endpoint.is_none());
     assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
@@ -155,7 +154,7 @@ fn both_spellings_of_the_key_are_taken() {
         (json!({ "apikey": "b", "apiKey": "a" }), "a"),
         (json!({ "apiKey": 5 }), "offline-key"),
     ] {
-        let pair = Pair::new(provider(), json!({}), &[]).started(&[json!("x"), options]);
+        let pair = Pair::new(&KIND, json!({}), &[]).started(&[json!("x"), options]);
         assert_eq!(pair.endpoint.unwrap().header("X-API-Key"), Some(key));
     }
 }
@@ -355,7 +354,7 @@ fn garbage_of_the_provider_leaves_a_note_and_the_player_alive() {
     }
     pair.inject("{\"type\":\"chunk\",\"context_id\":\"other\",\"data\":\"AAAA\"}");
     pair.inject("{\"type\":\"done\",\"context_id\":\"other\"}");
-    pair.input(ToConnector::Frame(&WireFrame::Binary(vec![1])));
+    pair.input(ToUnit::Frame(&WireFrame::Binary(vec![1])));
     assert_eq!(pair.notes("not a JSON object"), 3);
     assert_eq!(pair.notes("unknown type"), 3);
     assert_eq!(pair.notes("holds no data"), 2);
@@ -398,10 +397,9 @@ fn another_output_format_gives_way() {
 
 #[test]
 fn verbatim_shows_what_the_provider_says_without_a_format() {
-    let setup =
-        ConnectorSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..ConnectorSetup::default() };
+    let setup = UnitSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..UnitSetup::default() };
     let options = json!({ "generationRequestParameters": request("c", "hi") });
-    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[json!("hi"), options]);
+    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[json!("hi"), options]);
     pair.run(2_000);
     assert!(pair.error_of("Player.Error").contains("output_format is required"));
 }
@@ -411,7 +409,7 @@ fn a_lost_connection_is_told_and_an_idle_one_ends_in_order() {
     let mut pair = pair("one two three");
     pair.run(1_300);
     pair.connected = false;
-    pair.input(ToConnector::Closed { code: 1006, reason: "", clean: false });
+    pair.input(ToUnit::Closed { code: 1006, reason: "", clean: false });
     pair.run(3_000);
     assert_eq!(pair.events(), ["Created", "Started", "Error", "PlaybackFinished"]);
     assert_eq!(pair.error_of("Player.Error"), "Cartesia closed the connection: 1006");
@@ -426,7 +424,7 @@ fn a_lost_connection_is_told_and_an_idle_one_ends_in_order() {
 fn stop_is_told_and_final() {
     let mut pair = pair("one two three four");
     pair.run(2_000);
-    pair.input(ToConnector::Close { stop: true });
+    pair.input(ToUnit::Close { stop: true });
     let stopped_at = pair.now.as_ms();
     say(&mut pair, "turn-2", "more");
     pair.run(5_000);

@@ -6,8 +6,10 @@ use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, js_string};
 use serde_json::{Map, Value, json};
 
-use super::{Engine, ScenarioError};
-use crate::contract::{CallFacts, Command, Fields, HostEvent, Outcome, RequestId, TimerId, UnitId};
+use super::Engine;
+use crate::contract::{
+    CallFacts, Command, Fields, HostEvent, Outcome, RequestId, ScenarioError, TimerId, UnitId,
+};
 use crate::glue::CallState;
 use crate::glue::host::{CallSnapshot, UnitRecord};
 use crate::glue::json::{from_json, plain_object};

@@ -8,7 +8,8 @@ use boa_engine::{Context, JsError, JsResult, JsValue, NativeFunction, js_string}
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::{Engine, ScenarioError, ScenarioErrorKind};
+use super::Engine;
+use crate::contract::{ScenarioError, ScenarioErrorKind};
 use crate::glue::args::log_text;
 use crate::syntax::{Positions, SyntaxProblem};
 

@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 use boa_engine::{Context, JsError, Script, Source};
 
-use crate::contract::{HostEvent, Time};
+use crate::contract::{EngineUsage, HostEvent, ScenarioError, ScenarioErrorKind, ScenarioFile, Time, Turn};
 use crate::glue::state::State;
 use crate::syntax;
 use clock::SessionClock;
@@ -36,7 +36,7 @@ pub(crate) use globals::define_function;
 use hooks::Hooks;
 use jobs::Jobs;
 pub(crate) use tables::Tables;
-pub use types::{EngineUsage, ScenarioError, ScenarioErrorKind, ScenarioFile, Setup, Turn};
+pub use types::Setup;
 
 /// The JavaScript context of one session. It must stay on the thread that made it.
 pub struct Engine {

@@ -10,9 +10,9 @@ mod storms;
 mod tests;
 mod wire;
 
-use crate::connector::{FirstWord, Provider};
 use crate::glue::Namespace;
 use crate::playback::{player_class, player_factory};
+use crate::wire::{FirstWord, Kind, Remote, Role};
 
 /// The player's class, as scripts and the surface name it.
 const PLAYER: &str = "Inworld.RealtimeTTSPlayer";
@@ -31,16 +31,23 @@ const PATH: &str = "/tts/v1/voice:streamBidirectional";
 const MOST_CONTEXTS: usize = 5;
 
 /// The row of the inventory.
-pub(crate) const fn provider() -> Provider {
-    Provider {
-        name: "inworld",
-        key_secret: "INWORLD_API_KEY",
-        connect_ms: 120,
-        network_ms: 20,
-        path: PATH,
-        first_word: FirstWord::Answers,
-        ping_every_ms: None,
-        connector: |setup| Box::new(wire::Wire::new(setup)),
-        emulator: |setup| Ok(Box::new(emulator::InworldEmulator::new(setup)?)),
-    }
-}
+pub(crate) static KIND: Kind = Kind {
+    name: "inworld",
+    role: Role::Player,
+    make: |setup| Box::new(wire::Wire::new(setup)),
+    remote: Some(&REMOTE),
+};
+
+/// Who is at the other end.
+pub(crate) static REMOTE: Remote = Remote {
+    name: "inworld",
+    key_secret: "INWORLD_API_KEY",
+    connect_ms: 120,
+    network_ms: 20,
+    path: PATH,
+    first_word: FirstWord::Answers,
+    ping_every_ms: None,
+    hears: false,
+    module: "Inworld",
+    emulator: |setup| Ok(Box::new(emulator::InworldEmulator::new(setup)?)),
+};

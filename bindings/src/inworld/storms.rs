@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::provider;
+use super::KIND;
 use super::tests::create;
 use crate::playback::mutations::{connector_stands, emulator_stands};
 use crate::playback::pair::Pair;
@@ -12,7 +12,7 @@ use crate::playback::storm::{
 };
 
 fn storm(steps: &[Step], settings: serde_json::Value) {
-    let pair = Pair::new(provider(), settings, &[]).started(&[create()]);
+    let pair = Pair::new(&KIND, settings, &[]).started(&[create()]);
     weather(pair, steps, &mut |pair, number, _, text| match number % 3 {
         0 => {
             pair.tell("send", json!({ "send_text": { "text": text } }));
@@ -53,13 +53,13 @@ proptest! {
         params in prop::collection::vec(nonsense(), 0..3),
         inputs in prop::collection::vec((any::<u8>(), nonsense()), 0..40),
     ) {
-        connector_survives(&provider(), verbatim, &params, &inputs);
+        connector_survives(&KIND, verbatim, &params, &inputs);
     }
 
     #[test]
     fn nonsense_never_breaks_the_emulator(frames in prop::collection::vec(nonsense(), 0..20)) {
         let url = "wss://api.inworld.ai/tts/v1/voice:streamBidirectional";
-        emulator_survives(&provider(), &endpoint(url, &[("Authorization", "Basic x")]), &frames);
+        emulator_survives(&KIND, &endpoint(url, &[("Authorization", "Basic x")]), &frames);
     }
 }
 
@@ -81,7 +81,7 @@ fn every_client_message_with_every_mistake() {
         json!({ "contextId": "a", "cancel_context": {} }),
         json!({ "contextId": "a", "close_context": {} }),
     ];
-    let open = || Alone::new(&provider(), json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
+    let open = || Alone::new(&KIND, json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
     let tried = emulator_stands(open, &[other, create], &valid, |alone| {
         alone.send(json!({ "contextId": "other", "send_text": { "text": "Yes.", "flush_context": {} } }));
         alone.run(3_000);
@@ -106,7 +106,7 @@ fn every_server_message_with_every_mistake() {
     ];
     let mut create = create();
     create["createContextParameters"]["contextId"] = json!("c");
-    let tried = connector_stands(&provider(), &[create], &valid);
+    let tried = connector_stands(&KIND, &[create], &valid);
     assert!(tried > 250, "{tried}");
 }
 
@@ -116,7 +116,7 @@ fn a_thousand_contexts_messages_out_of_order_and_16_mib() {
     let create =
         |id: &str| json!({ "contextId": id, "create": { "voiceId": "Ashley", "audioConfig": config } });
     let say = |id: &str| json!({ "contextId": id, "send_text": { "text": "Yes.", "flush_context": {} } });
-    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
+    let mut alone = Alone::new(&KIND, json!({}), &[], &endpoint(URL, &[("Authorization", "Basic x")]));
     // Everything that needs a context comes before there is one.
     for early in
         [say("c0"), json!({ "contextId": "c0", "close_context": {} }), json!({ "flush_context": {} })]

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::provider;
-use crate::connector::{ConnectorSetup, ToConnector};
+use super::KIND;
 use crate::playback::pair::{Pair, Seen};
+use crate::wire::{ToUnit, UnitSetup};
 
 pub(super) fn create() -> Value {
     json!({ "createContextParameters": { "create": {
@@ -12,7 +12,7 @@ pub(super) fn create() -> Value {
 }
 
 fn with(settings: Value) -> Pair {
-    Pair::new(provider(), settings, &[]).started(&[create()])
+    Pair::new(&KIND, settings, &[]).started(&[create()])
 }
 
 fn pair() -> Pair {
@@ -65,7 +65,7 @@ fn the_script_key_and_context_id_are_used() {
     params["createContextParameters"]["contextId"] = json!("c1");
     params["createContextParameters"]["create"]["audioConfig"] =
         json!({ "audioEncoding": "MP3", "sampleRateHertz": 24_000, "speakingRate": 1.2 });
-    let mut pair = Pair::new(provider(), json!({}), &["mine"]).started(&[params]);
+    let mut pair = Pair::new(&KIND, json!({}), &["mine"]).started(&[params]);
     send(&mut pair, json!({ "send_text": { "text": "ok", "flush_context": {} } }));
     pair.run(3_000);
     assert_eq!(pair.heard(), "ok");
@@ -78,13 +78,13 @@ fn the_script_key_and_context_id_are_used() {
 
 #[test]
 fn keys_are_refused_after_the_first_message() {
-    let bad = ConnectorSetup { fallback_key: Some("bad".to_owned()), ..ConnectorSetup::default() };
-    let empty = ConnectorSetup { fallback_key: Some(String::new()), ..ConnectorSetup::default() };
+    let bad = UnitSetup { fallback_key: Some("bad".to_owned()), ..UnitSetup::default() };
+    let empty = UnitSetup { fallback_key: Some(String::new()), ..UnitSetup::default() };
     for (setup, error) in [
         (empty, "Inworld error 16: authentication is required"),
         (bad, "Inworld error 7: Invalid credentials"),
     ] {
-        let mut pair = Pair::with(provider(), setup, json!({}), &["good"]).started(&[create()]);
+        let mut pair = Pair::with(&KIND, setup, json!({}), &["good"]).started(&[create()]);
         say(&mut pair, "hello");
         pair.run(2_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
@@ -101,15 +101,15 @@ fn keys_are_refused_after_the_first_message() {
 fn a_key_given_by_the_script_wins_even_when_empty() {
     let mut params = create();
     params["apiKey"] = json!("");
-    let mut pair = Pair::new(provider(), json!({}), &[]).started(&[params]);
+    let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[params]);
     pair.run(1_000);
     assert_eq!(pair.error_of("Player.Error"), "Inworld error 16: authentication is required");
 }
 
 #[test]
 fn without_any_key_nobody_is_called() {
-    let setup = ConnectorSetup { key_secret: "SPEECH_KEY".to_owned(), ..ConnectorSetup::default() };
-    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[create()]);
+    let setup = UnitSetup { key_secret: "SPEECH_KEY".to_owned(), ..UnitSetup::default() };
+    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[create()]);
     say(&mut pair, "hello");
     pair.run(2_000);
     assert!(pair.endpoint.is_none());
@@ -251,7 +251,7 @@ fn garbage_of_the_provider_leaves_a_note_and_the_player_alive() {
     pair.inject(&chunk(json!({ "audioContent": "AAA=" })));
     pair.inject(&chunk(json!({ "audioContent": "AA==" })));
     pair.inject(&chunk(json!({ "audioContent": "AA==" })));
-    pair.input(ToConnector::Frame(&crate::connector::WireFrame::Binary(vec![1, 2, 3])));
+    pair.input(ToUnit::Frame(&crate::wire::WireFrame::Binary(vec![1, 2, 3])));
     assert_eq!(pair.notes("3 binary bytes"), 1);
     assert_eq!(pair.notes("not a JSON object"), 4);
     assert_eq!(pair.notes("without result or error"), 2);
@@ -280,7 +280,7 @@ fn errors_of_the_provider_end_the_player() {
         (Value::Null, "Inworld error 3: voiceId is required"),
         (json!("odd"), "Inworld error 3: voiceId is required"),
     ] {
-        let mut pair = Pair::new(provider(), json!({}), &[]).started(&[params]);
+        let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[params]);
         say(&mut pair, "hello");
         pair.run(3_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
@@ -302,7 +302,7 @@ fn a_lost_connection_is_told_and_what_was_queued_is_still_heard() {
     say(&mut pair, "one two three");
     pair.run(900);
     pair.connected = false;
-    pair.input(ToConnector::Closed { code: 1006, reason: "", clean: false });
+    pair.input(ToUnit::Closed { code: 1006, reason: "", clean: false });
     pair.run(5_000);
     assert_eq!(pair.events(), ["Created", "Started", "Error", "PlaybackFinished"]);
     assert_eq!(pair.error_of("Player.Error"), "Inworld closed the connection: 1006");
@@ -322,10 +322,10 @@ fn a_quiet_connection_is_closed_by_the_provider_in_order() {
 #[test]
 fn refusals_and_failures_of_the_connection_are_told() {
     let mut pair = pair();
-    pair.input(ToConnector::Refused { status: 429, body: "" });
+    pair.input(ToUnit::Refused { status: 429, body: "" });
     assert_eq!(pair.error_of("Player.Error"), "Inworld refused the connection: HTTP 429");
-    let mut pair = Pair::new(provider(), json!({}), &[]).started(&[create()]);
-    pair.input(ToConnector::Failed { reason: "timed out" });
+    let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[create()]);
+    pair.input(ToUnit::Failed { reason: "timed out" });
     assert_eq!(pair.error_of("Player.PlaybackFinished"), "no connection to Inworld: timed out");
 }
 
@@ -378,9 +378,8 @@ fn a_context_that_the_script_closes_is_followed_by_a_new_one() {
 
 #[test]
 fn verbatim_shows_what_the_provider_says_to_a_bare_create() {
-    let setup =
-        ConnectorSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..ConnectorSetup::default() };
-    let mut pair = Pair::with(provider(), setup, json!({}), &[]).started(&[create()]);
+    let setup = UnitSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..UnitSetup::default() };
+    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[create()]);
     pair.run(1_000);
     assert!(pair.error_of("Player.Error").contains("audioEncoding is absent, which means MP3"));
 }
@@ -390,7 +389,7 @@ fn stop_is_told_and_final() {
     let mut pair = pair();
     say(&mut pair, "one two three four");
     pair.run(1_500);
-    pair.input(ToConnector::Close { stop: true });
+    pair.input(ToUnit::Close { stop: true });
     let stopped_at = pair.now.as_ms();
     say(&mut pair, "more");
     pair.run(5_000);

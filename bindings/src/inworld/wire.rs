@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::contexts::Context;
 use super::say::{self, Effect, Say};
 use super::{MOST_CONTEXTS, PATH};
-use crate::connector::{Connector, ConnectorSetup, Endpoint, FromConnector, Playout, ToConnector, WireFrame};
 use crate::contract::{Fields, Time};
 use crate::playback::{Gone, Ids, Line, address, audio_length, key};
+use crate::wire::{Endpoint, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
 
 const ORIGIN: &str = "wss://api.inworld.ai";
 
@@ -34,7 +34,7 @@ struct Held {
 
 /// The connector of one player.
 pub(super) struct Wire {
-    setup: ConnectorSetup,
+    setup: UnitSetup,
     line: Line,
     create: Fields,
     base_id: String,
@@ -44,7 +44,7 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(setup: ConnectorSetup) -> Wire {
+    pub(super) fn new(setup: UnitSetup) -> Wire {
         Wire {
             setup,
             line: Line::new("Inworld"),
@@ -342,41 +342,39 @@ impl Wire {
     }
 }
 
-impl Connector for Wire {
-    fn handle(&mut self, now: Time, input: ToConnector<'_>) {
+impl Unit for Wire {
+    fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
-            ToConnector::Start { params } => self.start(now, params),
-            ToConnector::Tell { method, params } => self.tell(now, method, params),
-            ToConnector::Close { stop } => {
+            ToUnit::Start { params } => self.start(now, params),
+            ToUnit::Tell { method, params } => self.tell(now, method, params),
+            ToUnit::Close { stop } => {
                 self.line.close(stop);
                 self.held.clear();
             }
-            ToConnector::Opened => {
+            ToUnit::Opened => {
                 self.line.opened();
                 self.pump(now);
             }
-            ToConnector::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
-            ToConnector::Failed { reason } => self.gone(now, Gone::Failed { reason }),
-            ToConnector::Closed { code, reason, clean } => {
-                self.gone(now, Gone::Closed { code, reason, clean })
-            }
-            ToConnector::Frame(frame) => self.frame(now, frame),
-            ToConnector::Playout(playout) => {
+            ToUnit::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
+            ToUnit::Failed { reason } => self.gone(now, Gone::Failed { reason }),
+            ToUnit::Closed { code, reason, clean } => self.gone(now, Gone::Closed { code, reason, clean }),
+            ToUnit::Frame(frame) => self.frame(now, frame),
+            ToUnit::Playout(playout) => {
                 if matches!(playout, Playout::Cleared { .. }) && !self.line.is_over() {
                     self.cleared(now);
                 }
                 let complete = self.complete();
                 self.line.playout(now, playout, complete);
             }
-            ToConnector::Deadline => {
+            ToUnit::Deadline => {
                 self.line.lose_patience(now);
                 self.remind(now);
             }
-            ToConnector::Audio(_) => {}
+            ToUnit::Audio(_) => {}
         }
     }
 
-    fn poll(&mut self) -> Option<FromConnector> {
+    fn poll(&mut self) -> Option<FromUnit> {
         self.line.poll()
     }
 

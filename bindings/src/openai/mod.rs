@@ -11,28 +11,30 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use crate::connector::{FirstWord, Provider};
 use crate::contract::{Command, UnitId};
 use crate::glue::{Factory, Host, HostClass, HostResult, Namespace, Return};
+use crate::wire::{FirstWord, Kind, Remote, Role};
 
 /// The class of the Realtime client.
 const CLIENT: &str = "OpenAI.RealtimeAPIClient";
 
-/// OpenAI's row in the inventory.
-#[must_use]
-pub(crate) const fn provider() -> Provider {
-    Provider {
-        name: "openai",
-        key_secret: "OPENAI_API_KEY",
-        connect_ms: 120,
-        network_ms: 15,
-        path: "/v1/realtime",
-        first_word: FirstWord::Greets,
-        ping_every_ms: Some(20_000),
-        connector: wire::connector,
-        emulator: emulator::emulator,
-    }
-}
+/// The row of the inventory.
+pub(crate) static KIND: Kind =
+    Kind { name: "openai", role: Role::Client, make: wire::unit, remote: Some(&REMOTE) };
+
+/// Who is at the other end.
+pub(crate) static REMOTE: Remote = Remote {
+    name: "openai",
+    key_secret: "OPENAI_API_KEY",
+    connect_ms: 120,
+    network_ms: 15,
+    path: "/v1/realtime",
+    first_word: FirstWord::Greets,
+    ping_every_ms: Some(20_000),
+    hears: true,
+    module: "OpenAI",
+    emulator: emulator::emulator,
+};
 
 /// The table of the namespace.
 pub(crate) fn namespace() -> Namespace {

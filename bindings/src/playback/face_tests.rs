@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::contract::{Command, Fields, HostEvent, Time, UnitId};
-use crate::engine::{Engine, ScenarioFile, Setup, Turn};
+use crate::contract::{ScenarioFile, Turn};
+use crate::engine::{Engine, Setup};
 
 const PLAYER: UnitId = UnitId(UnitId::FIRST_OF_SCRIPT);
 

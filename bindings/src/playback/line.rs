@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::player::{Player, raise};
 use super::turns::Turns;
 use super::{PLAYER_RATE, PLAYER_RATE_HZ};
-use crate::connector::{Endpoint, FromConnector, Playout, WireFrame};
 use crate::contract::{Fields, Time};
+use crate::wire::{Endpoint, FromUnit, Playout, WireFrame};
 
 /// How often a remark of one kind is made before it is kept back: garbage must not drown the journal.
 const REMARKS_OF_A_KIND: u32 = 10;
@@ -45,7 +45,7 @@ pub(crate) struct Line {
     turns: Turns,
     /// Since when nothing is queued while speech waits for its turn.
     silent_since: Option<Time>,
-    out: VecDeque<FromConnector>,
+    out: VecDeque<FromUnit>,
     remarks: BTreeMap<&'static str, u32>,
 }
 
@@ -70,7 +70,7 @@ impl Line {
         }
         raise(&mut self.out, "Player.Created", Value::Null);
         self.socket = Socket::Connecting;
-        self.out.push_back(FromConnector::Connect(endpoint));
+        self.out.push_back(FromUnit::Connect(endpoint));
     }
 
     /// Raises Created and fails: there is no key to connect with. The platform has one of its own for each provider, so a
@@ -110,14 +110,14 @@ impl Line {
             "{} player: {method}() has no effect, nothing will be heard: {why}. Create a new player.",
             self.provider
         );
-        self.out.push_back(FromConnector::Note { policy: Some("F-091"), text });
+        self.out.push_back(FromUnit::Note { policy: Some("F-091"), text });
         true
     }
 
     /// Sends a message, named for the journal.
     pub(crate) fn send(&mut self, name: &str, body: Value) {
         let frame = WireFrame::json(&body);
-        self.out.push_back(FromConnector::Send { frame, name: name.to_owned().into(), shown: Some(body) });
+        self.out.push_back(FromUnit::Send { frame, name: name.to_owned().into(), shown: Some(body) });
     }
 
     /// Something to be spoken was asked for.
@@ -127,7 +127,7 @@ impl Line {
 
     /// Journals a message of the provider.
     pub(crate) fn received(&mut self, name: &str, shown: Value) {
-        self.out.push_back(FromConnector::Received { name: name.to_owned(), shown });
+        self.out.push_back(FromUnit::Received { name: name.to_owned(), shown });
     }
 
     /// Something to be spoken goes out in this context: its turn comes after those that were asked for before.
@@ -153,7 +153,7 @@ impl Line {
     fn release(&mut self, now: Time) {
         while let Some(samples) = self.turns.next() {
             self.player.audio(now, samples.len(), PLAYER_RATE_HZ);
-            self.out.push_back(FromConnector::Audio { rate: PLAYER_RATE, samples });
+            self.out.push_back(FromUnit::Audio { rate: PLAYER_RATE, samples });
         }
         let silent = self.turns.keeps_back() && !self.player.is_queued();
         self.silent_since = silent.then(|| self.silent_since.unwrap_or(now));
@@ -233,7 +233,7 @@ impl Line {
     /// `stop()` when `tell`, otherwise the end of the session.
     pub(crate) fn close(&mut self, tell: bool) {
         if tell {
-            self.out.push_back(FromConnector::ClearPlayout);
+            self.out.push_back(FromUnit::ClearPlayout);
         }
         self.player.stop(tell, &mut self.out);
         self.turns.clear();
@@ -252,18 +252,18 @@ impl Line {
         if *count == REMARKS_OF_A_KIND {
             text.push_str(" (further remarks of this kind are kept back)");
         }
-        self.out.push_back(FromConnector::Note { policy, text });
+        self.out.push_back(FromUnit::Note { policy, text });
     }
 
     /// The next thing to do.
-    pub(crate) fn poll(&mut self) -> Option<FromConnector> {
+    pub(crate) fn poll(&mut self) -> Option<FromUnit> {
         self.out.pop_front()
     }
 
     fn hang_up(&mut self) {
         if matches!(self.socket, Socket::Connecting | Socket::Open) {
             self.socket = Socket::Gone;
-            self.out.push_back(FromConnector::CloseSocket { code: 1000, reason: String::new() });
+            self.out.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() });
         }
     }
 }

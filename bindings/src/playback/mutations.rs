@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use super::storm::Alone;
-use crate::connector::{ConnectorSetup, FromConnector, Provider, ToConnector, WireFrame};
 use crate::contract::Time;
+use crate::wire::{FromUnit, Kind, ToUnit, UnitSetup, WireFrame};
 
 /// Values of every type, and one that is too large for anything.
 fn wrong_values() -> [Value; 9] {
@@ -84,22 +84,22 @@ pub(crate) fn emulator_stands(
 
 /// A connector that was started and opened gets each message with each mistake: it ends what it says, and when it still
 /// speaks afterwards, it takes what follows.
-pub(crate) fn connector_stands(provider: &Provider, params: &[Value], valid: &[Value]) -> usize {
+pub(crate) fn connector_stands(kind: &Kind, params: &[Value], valid: &[Value]) -> usize {
     let mut tried = 0;
     for wrong in valid.iter().flat_map(mutations) {
-        let setup = ConnectorSetup { fallback_key: Some("key".to_owned()), ..ConnectorSetup::default() };
-        let mut connector = (provider.connector)(setup);
-        connector.handle(Time::ZERO, ToConnector::Start { params });
-        connector.handle(Time::ZERO, ToConnector::Opened);
+        let setup = UnitSetup { fallback_key: Some("key".to_owned()), ..UnitSetup::default() };
+        let mut connector = (kind.make)(setup);
+        connector.handle(Time::ZERO, ToUnit::Start { params });
+        connector.handle(Time::ZERO, ToUnit::Opened);
         let frame = WireFrame::json(&wrong);
         for at_ms in [10, 20] {
-            connector.handle(Time::from_ms(at_ms), ToConnector::Frame(&frame));
+            connector.handle(Time::from_ms(at_ms), ToUnit::Frame(&frame));
         }
         for message in valid {
-            connector.handle(Time::from_ms(30), ToConnector::Frame(&WireFrame::json(message)));
+            connector.handle(Time::from_ms(30), ToUnit::Frame(&WireFrame::json(message)));
         }
-        connector.handle(Time::from_ms(40), ToConnector::Closed { code: 1006, reason: "", clean: false });
-        let said: Vec<FromConnector> = std::iter::from_fn(|| connector.poll()).take(5_000).collect();
+        connector.handle(Time::from_ms(40), ToUnit::Closed { code: 1006, reason: "", clean: false });
+        let said: Vec<FromUnit> = std::iter::from_fn(|| connector.poll()).take(5_000).collect();
         assert!(said.len() < 5_000, "endless after {}", shortened(&wrong));
         let ends = said.iter().filter(|word| is_end(word)).count();
         assert!(ends >= 1, "the end is never told after {}", shortened(&wrong));
@@ -108,8 +108,8 @@ pub(crate) fn connector_stands(provider: &Provider, params: &[Value], valid: &[V
     tried
 }
 
-fn is_end(word: &FromConnector) -> bool {
-    matches!(word, FromConnector::Raise { name, .. } if name == "Player.PlaybackFinished")
+fn is_end(word: &FromUnit) -> bool {
+    matches!(word, FromUnit::Raise { name, .. } if name == "Player.PlaybackFinished")
 }
 
 fn shortened(message: &Value) -> String {

@@ -7,11 +7,11 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Listener, spoken};
 
 use super::{PLAYER_RATE, raised_name};
-use crate::connector::{
-    Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FromConnector, FromEmulator, Playout,
-    Provider, ToConnector, ToEmulator, WireFrame,
-};
 use crate::contract::{Fields, Time};
+use crate::wire::{
+    Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, Remote, ToEmulator, ToUnit,
+    Unit, UnitSetup, WireFrame,
+};
 
 /// Something on its way over the network.
 enum Travels {
@@ -36,8 +36,8 @@ pub(crate) enum Seen {
 
 /// A player, its provider and its listener.
 pub(crate) struct Pair {
-    provider: Provider,
-    connector: Box<dyn Connector>,
+    remote: &'static Remote,
+    connector: Box<dyn Unit>,
     emulator: Box<dyn Emulator>,
     pub(crate) endpoint: Option<Endpoint>,
     pub(crate) now: Time,
@@ -54,25 +54,26 @@ pub(crate) struct Pair {
 
 impl Pair {
     /// With these settings of the emulator, and good keys (none: any).
-    pub(crate) fn new(provider: Provider, settings: Value, keys: &[&str]) -> Pair {
-        let connector = ConnectorSetup {
-            seed: 7,
-            fallback_key: Some("offline-key".to_owned()),
-            ..ConnectorSetup::default()
-        };
-        Pair::with(provider, connector, settings, keys)
+    pub(crate) fn new(kind: &'static Kind, settings: Value, keys: &[&str]) -> Pair {
+        let connector =
+            UnitSetup { seed: 7, fallback_key: Some("offline-key".to_owned()), ..UnitSetup::default() };
+        Pair::with(kind, connector, settings, keys)
     }
 
     /// The same with a connector of one's own choice.
-    pub(crate) fn with(provider: Provider, setup: ConnectorSetup, settings: Value, keys: &[&str]) -> Pair {
+    pub(crate) fn with(kind: &'static Kind, setup: UnitSetup, settings: Value, keys: &[&str]) -> Pair {
         let settings = settings.as_object().cloned().unwrap_or_default();
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        let emulator =
-            (provider.emulator)(EmulatorSetup { seed: 11, settings, keys, ..EmulatorSetup::default() })
-                .unwrap();
+        let emulator = (kind.remote.unwrap().emulator)(EmulatorSetup {
+            seed: 11,
+            settings,
+            keys,
+            ..EmulatorSetup::default()
+        })
+        .unwrap();
         Pair {
-            provider,
-            connector: (provider.connector)(setup),
+            remote: kind.remote.unwrap(),
+            connector: (kind.make)(setup),
             emulator,
             endpoint: None,
             now: Time::ZERO,
@@ -89,12 +90,12 @@ impl Pair {
 
     /// Starts with the factory's arguments.
     pub(crate) fn started(mut self, params: &[Value]) -> Pair {
-        self.input(ToConnector::Start { params });
+        self.input(ToUnit::Start { params });
         self
     }
 
     pub(crate) fn tell(&mut self, method: &str, param: Value) {
-        self.input(ToConnector::Tell { method, params: &[param] });
+        self.input(ToUnit::Tell { method, params: &[param] });
     }
 
     /// What the session does at `clearBuffer()`: it empties the queue, then tells.
@@ -102,10 +103,10 @@ impl Pair {
         let dropped_ms = (self.queue.len() / 24) as u64;
         self.queue.clear();
         self.playing_ms = None;
-        self.input(ToConnector::Playout(Playout::Cleared { dropped_ms }));
+        self.input(ToUnit::Playout(Playout::Cleared { dropped_ms }));
     }
 
-    pub(crate) fn input(&mut self, input: ToConnector<'_>) {
+    pub(crate) fn input(&mut self, input: ToUnit<'_>) {
         self.connector.handle(self.now, input);
         while let Some(output) = self.connector.poll() {
             self.output(output);
@@ -121,38 +122,38 @@ impl Pair {
         self.travelling.insert((self.now.plus_ms(after_ms), self.order), what);
     }
 
-    fn output(&mut self, output: FromConnector) {
-        let network = self.provider.network_ms;
+    fn output(&mut self, output: FromUnit) {
+        let network = self.remote.network_ms;
         match output {
-            FromConnector::Connect(endpoint) => {
+            FromUnit::Connect(endpoint) => {
                 self.endpoint = Some(endpoint);
-                self.travel(self.provider.connect_ms, Travels::Upgrade);
+                self.travel(self.remote.connect_ms, Travels::Upgrade);
             }
-            FromConnector::Send { frame, name, shown } => {
+            FromUnit::Send { frame, name, shown } => {
                 self.see(Seen::Sent(name.into_owned(), shown.unwrap_or(Value::Null)));
                 self.travel(network, Travels::ToProvider(frame));
             }
-            FromConnector::Received { name, shown } => self.see(Seen::Received(name, shown)),
-            FromConnector::CloseSocket { code, .. } => {
+            FromUnit::Received { name, shown } => self.see(Seen::Received(name, shown)),
+            FromUnit::CloseSocket { code, .. } => {
                 self.see(Seen::Closed(code));
                 self.travel(network, Travels::PlatformCloses(code));
             }
-            FromConnector::Raise { name, fields } => self.see(Seen::Raised(name, fields)),
-            FromConnector::Audio { rate, samples } => {
+            FromUnit::Raise { name, fields } => self.see(Seen::Raised(name, fields)),
+            FromUnit::Audio { rate, samples } => {
                 assert_eq!(rate, PLAYER_RATE);
                 assert!(!samples.is_empty());
                 self.queue.extend(samples);
             }
-            FromConnector::ClearPlayout => self.queue.clear(),
-            FromConnector::Note { policy, text } => self.see(Seen::Note(policy, text)),
-            FromConnector::Settle(_) => panic!("a player's factory has no promise"),
+            FromUnit::ClearPlayout => self.queue.clear(),
+            FromUnit::Note { policy, text } => self.see(Seen::Note(policy, text)),
+            FromUnit::Settle(_) => panic!("a player's factory has no promise"),
         }
     }
 
     fn emulate(&mut self, input: ToEmulator<'_>) {
         self.emulator.handle(self.now, input);
         while let Some(output) = self.emulator.poll() {
-            let network = self.provider.network_ms;
+            let network = self.remote.network_ms;
             match output {
                 FromEmulator::Accept => self.travel(0, Travels::Opened),
                 FromEmulator::Refuse { status, body } => self.travel(0, Travels::Refused(status, body)),
@@ -176,18 +177,18 @@ impl Pair {
             }
             Travels::ToProvider(frame) => self.emulate(ToEmulator::Frame(&frame)),
             Travels::PlatformCloses(code) => self.emulate(ToEmulator::Closed { code }),
-            Travels::ToPlatform(frame) => self.input(ToConnector::Frame(&frame)),
-            Travels::Opened => self.input(ToConnector::Opened),
-            Travels::Refused(status, body) => self.input(ToConnector::Refused { status, body: &body }),
+            Travels::ToPlatform(frame) => self.input(ToUnit::Frame(&frame)),
+            Travels::Opened => self.input(ToUnit::Opened),
+            Travels::Refused(status, body) => self.input(ToUnit::Refused { status, body: &body }),
             Travels::ProviderCloses(code, reason) => {
-                self.input(ToConnector::Closed { code, reason: &reason, clean: true });
+                self.input(ToUnit::Closed { code, reason: &reason, clean: true });
             }
         }
     }
 
     /// A message from the provider, out of the blue.
     pub(crate) fn inject(&mut self, text: &str) {
-        self.input(ToConnector::Frame(&WireFrame::Text(text.into())));
+        self.input(ToUnit::Frame(&WireFrame::Text(text.into())));
     }
 
     fn tick(&mut self) {
@@ -196,13 +197,13 @@ impl Pair {
         if self.queue.is_empty() {
             self.ear.push(&Frame::silence(PLAYER_RATE));
             if let Some(played_ms) = self.playing_ms.take() {
-                self.input(ToConnector::Playout(Playout::Drained { played_ms }));
+                self.input(ToUnit::Playout(Playout::Drained { played_ms }));
             }
             return;
         }
         if self.playing_ms.is_none() {
             self.playing_ms = Some(0);
-            self.input(ToConnector::Playout(Playout::Started));
+            self.input(ToUnit::Playout(Playout::Started));
         }
         let samples: Vec<i16> = self.queue.drain(..self.queue.len().min(due)).collect();
         self.playing_ms = self.playing_ms.map(|ms| ms + 20);
@@ -231,7 +232,7 @@ impl Pair {
                     "a deadline stays"
                 );
             } else if connector == Some(at) {
-                self.input(ToConnector::Deadline);
+                self.input(ToUnit::Deadline);
                 assert_ne!(self.connector.deadline(), Some(at), "a deadline stays");
             } else {
                 self.tick();

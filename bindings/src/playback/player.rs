@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use crate::connector::{FromConnector, Playout};
 use crate::contract::{Fields, Time};
+use crate::wire::{FromUnit, Playout};
 
 /// Where a player is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Player {
     }
 
     /// What became of the audio. `complete`: everything that was asked for has arrived.
-    pub(crate) fn playout(&mut self, playout: Playout, complete: bool, out: &mut VecDeque<FromConnector>) {
+    pub(crate) fn playout(&mut self, playout: Playout, complete: bool, out: &mut VecDeque<FromUnit>) {
         match playout {
             Playout::Started => {
                 let first = !self.in_burst && self.queued;
@@ -99,7 +99,7 @@ impl Player {
     }
 
     /// To be called whenever more of what was asked for may be complete.
-    pub(crate) fn settled(&mut self, complete: bool, out: &mut VecDeque<FromConnector>) {
+    pub(crate) fn settled(&mut self, complete: bool, out: &mut VecDeque<FromUnit>) {
         if self.queued {
             return;
         }
@@ -111,7 +111,7 @@ impl Player {
     }
 
     /// The provider said goodbye in order.
-    pub(crate) fn finish(&mut self, out: &mut VecDeque<FromConnector>) {
+    pub(crate) fn finish(&mut self, out: &mut VecDeque<FromUnit>) {
         if self.life == Life::Speaking {
             self.life = Life::PlayingOut;
             if !self.queued {
@@ -121,7 +121,7 @@ impl Player {
     }
 
     /// The provider, or the way to it, failed.
-    pub(crate) fn fail(&mut self, error: &str, out: &mut VecDeque<FromConnector>) {
+    pub(crate) fn fail(&mut self, error: &str, out: &mut VecDeque<FromUnit>) {
         if matches!(self.life, Life::Over(_)) {
             return;
         }
@@ -131,7 +131,7 @@ impl Player {
     }
 
     /// `stop()`, or the end of the session.
-    pub(crate) fn stop(&mut self, tell: bool, out: &mut VecDeque<FromConnector>) {
+    pub(crate) fn stop(&mut self, tell: bool, out: &mut VecDeque<FromUnit>) {
         let was_over = matches!(self.life, Life::Over(_));
         self.forget_burst();
         if !was_over {
@@ -142,7 +142,7 @@ impl Player {
         }
     }
 
-    fn end_of_playout(&mut self, out: &mut VecDeque<FromConnector>) {
+    fn end_of_playout(&mut self, out: &mut VecDeque<FromUnit>) {
         if self.life == Life::PlayingOut {
             self.life = Life::Over("its provider has closed the connection".to_owned());
             raise(out, "Player.PlaybackFinished", json!({}));
@@ -159,10 +159,10 @@ impl Player {
 }
 
 /// Raises an event with these fields.
-pub(super) fn raise(out: &mut VecDeque<FromConnector>, name: &str, fields: serde_json::Value) {
+pub(super) fn raise(out: &mut VecDeque<FromUnit>, name: &str, fields: serde_json::Value) {
     let fields = match fields {
         serde_json::Value::Object(fields) => fields,
         _ => Fields::new(),
     };
-    out.push_back(FromConnector::Raise { name: name.to_owned(), fields });
+    out.push_back(FromUnit::Raise { name: name.to_owned(), fields });
 }

@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
 
 use super::pair::Pair;
-use crate::connector::{
-    ConnectorSetup, EmulatorSetup, Endpoint, FromConnector, FromEmulator, Playout, Provider, ToConnector,
-    ToEmulator, WireFrame,
-};
 use crate::contract::Time;
+use crate::wire::{
+    EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, ToEmulator, ToUnit, UnitSetup, WireFrame,
+};
 
 /// The same cases in every run.
 pub(crate) fn config(cases: u32) -> ProptestConfig {
@@ -188,50 +187,43 @@ pub(crate) fn nonsense() -> impl Strategy<Value = Value> {
 }
 
 /// Anything that can be told to a connector, by number.
-pub(crate) fn connector_survives(
-    provider: &Provider,
-    verbatim: bool,
-    params: &[Value],
-    inputs: &[(u8, Value)],
-) {
+pub(crate) fn connector_survives(kind: &Kind, verbatim: bool, params: &[Value], inputs: &[(u8, Value)]) {
     let methods = ["send", "generationRequest", "cancelContextRequest", "clearBuffer", ""];
-    let setup = ConnectorSetup { verbatim, ..ConnectorSetup::default() };
-    let mut connector = (provider.connector)(setup);
-    connector.handle(Time::ZERO, ToConnector::Start { params });
+    let setup = UnitSetup { verbatim, ..UnitSetup::default() };
+    let mut connector = (kind.make)(setup);
+    connector.handle(Time::ZERO, ToUnit::Start { params });
     let frame = Frame::silence(Rate::Hz8000);
     for (step, (kind, value)) in inputs.iter().enumerate() {
         let now = Time::from_ms(step as u64 * 700);
         let text = WireFrame::json(value);
         let params = [value.clone(), value.clone()];
         let input = match kind % 24 {
-            0..=5 => {
-                ToConnector::Tell { method: methods[usize::from(*kind) % methods.len()], params: &params }
-            }
-            6 => ToConnector::Tell { method: "send", params: &[] },
-            7 | 8 => ToConnector::Opened,
-            9..=15 => ToConnector::Frame(&text),
-            16 => ToConnector::Playout(Playout::Started),
-            17 => ToConnector::Playout(Playout::Drained { played_ms: 20 }),
-            18 => ToConnector::Playout(Playout::Cleared { dropped_ms: 0 }),
-            19 | 20 => ToConnector::Deadline,
-            21 => ToConnector::Audio(&frame),
-            22 if value.is_boolean() => ToConnector::Close { stop: true },
-            _ if value.is_null() => ToConnector::Closed { code: 1006, reason: "", clean: false },
-            _ => ToConnector::Playout(Playout::Drained { played_ms: 0 }),
+            0..=5 => ToUnit::Tell { method: methods[usize::from(*kind) % methods.len()], params: &params },
+            6 => ToUnit::Tell { method: "send", params: &[] },
+            7 | 8 => ToUnit::Opened,
+            9..=15 => ToUnit::Frame(&text),
+            16 => ToUnit::Playout(Playout::Started),
+            17 => ToUnit::Playout(Playout::Drained { played_ms: 20 }),
+            18 => ToUnit::Playout(Playout::Cleared { dropped_ms: 0 }),
+            19 | 20 => ToUnit::Deadline,
+            21 => ToUnit::Audio(&frame),
+            22 if value.is_boolean() => ToUnit::Close { stop: true },
+            _ if value.is_null() => ToUnit::Closed { code: 1006, reason: "", clean: false },
+            _ => ToUnit::Playout(Playout::Drained { played_ms: 0 }),
         };
         connector.handle(now, input);
         let mut said = 0;
         while let Some(output) = connector.poll() {
             said += 1;
             assert!(said < 1_000, "endless");
-            assert!(!matches!(output, FromConnector::Settle(_)));
+            assert!(!matches!(output, FromUnit::Settle(_)));
         }
     }
 }
 
 /// Frames for an emulator, with time between them.
-pub(crate) fn emulator_survives(provider: &Provider, endpoint: &Endpoint, frames: &[Value]) {
-    let mut emulator = (provider.emulator)(EmulatorSetup::default()).unwrap();
+pub(crate) fn emulator_survives(kind: &Kind, endpoint: &Endpoint, frames: &[Value]) {
+    let mut emulator = (kind.remote.unwrap().emulator)(EmulatorSetup::default()).unwrap();
     emulator.handle(Time::ZERO, ToEmulator::Upgrade(endpoint));
     let mut now = Time::ZERO;
     let mut outputs = Vec::new();
@@ -262,21 +254,24 @@ pub(crate) fn endpoint(url: &str, headers: &[(&str, &str)]) -> Endpoint {
 
 /// One connection of an emulator on its own: what it says to each frame, with the time in milliseconds.
 pub(crate) struct Alone {
-    emulator: Box<dyn crate::connector::Emulator>,
+    emulator: Box<dyn crate::wire::Emulator>,
     pub(crate) now: Time,
     pub(crate) said: Vec<(u64, FromEmulator)>,
 }
 
 impl Alone {
     /// After the upgrade.
-    pub(crate) fn new(provider: &Provider, settings: Value, keys: &[&str], endpoint: &Endpoint) -> Alone {
+    pub(crate) fn new(kind: &Kind, settings: Value, keys: &[&str], endpoint: &Endpoint) -> Alone {
         let setup = EmulatorSetup {
             settings: settings.as_object().cloned().unwrap_or_default(),
             keys: keys.iter().map(|key| (*key).to_owned()).collect(),
             ..EmulatorSetup::default()
         };
-        let mut alone =
-            Alone { emulator: (provider.emulator)(setup).unwrap(), now: Time::ZERO, said: Vec::new() };
+        let mut alone = Alone {
+            emulator: (kind.remote.unwrap().emulator)(setup).unwrap(),
+            now: Time::ZERO,
+            said: Vec::new(),
+        };
         alone.emulator.handle(Time::ZERO, ToEmulator::Upgrade(endpoint));
         alone.collect();
         alone

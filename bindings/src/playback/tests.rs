@@ -10,15 +10,15 @@ use voxrun_audio::{Frame, Listener, Rate, spoken};
 use super::line::{Gone, Line};
 use super::player::Player;
 use super::{Encoding, Ids, Pace, PcmStream, Settings, Speech, address, audio_length};
-use crate::connector::{Endpoint, FromConnector, Playout};
 use crate::contract::Time;
+use crate::wire::{Endpoint, FromUnit, Playout};
 
 const CLEARED: Playout = Playout::Cleared { dropped_ms: 0 };
 const DRAINED: Playout = Playout::Drained { played_ms: 0 };
 
-fn names(out: &mut VecDeque<FromConnector>) -> Vec<(String, Value)> {
+fn names(out: &mut VecDeque<FromUnit>) -> Vec<(String, Value)> {
     let raised = |from| match from {
-        FromConnector::Raise { name, fields } => (name, Value::Object(fields)),
+        FromUnit::Raise { name, fields } => (name, Value::Object(fields)),
         other => panic!("{other:?}"),
     };
     out.drain(..).map(raised).collect()
@@ -77,14 +77,14 @@ fn said(line: &mut Line) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(from) = line.poll() {
         all.push(match from {
-            FromConnector::Raise { name, fields } => match fields.get("error") {
+            FromUnit::Raise { name, fields } => match fields.get("error") {
                 Some(error) => format!("{name} {error}"),
                 None => name,
             },
-            FromConnector::CloseSocket { code, .. } => format!("close {code}"),
-            FromConnector::Note { policy, .. } => format!("note {}", policy.unwrap_or("")),
-            FromConnector::Audio { samples, .. } => format!("audio {}", samples.len()),
-            FromConnector::ClearPlayout => "clear".to_owned(),
+            FromUnit::CloseSocket { code, .. } => format!("close {code}"),
+            FromUnit::Note { policy, .. } => format!("note {}", policy.unwrap_or("")),
+            FromUnit::Audio { samples, .. } => format!("audio {}", samples.len()),
+            FromUnit::ClearPlayout => "clear".to_owned(),
             other => format!("{other:?}"),
         });
     }

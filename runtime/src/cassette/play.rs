@@ -10,15 +10,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use voxrun_audio::g711::{Law, decode_frame};
-use voxrun_bindings::connector::{WireFrame, WireName};
 use voxrun_bindings::contract::{Time, UnitId};
 use voxrun_bindings::engine::Engine;
+use voxrun_bindings::wire::{WireFrame, WireName};
 
 use super::same::Ids;
 use super::tape::{address, message_of};
 use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
 use crate::connection::{Faults, FromPipe};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::journal::text::clock;
 use crate::session::{LegInput, LegOutput, SocketInput};
 use crate::simulate::room::Room;
@@ -191,7 +191,7 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
         if let Some(divergence) = divergence
             && !std::mem::replace(&mut told, true)
         {
-            room.write("", Kind::Note, "divergence", json!({ "text": divergence.to_string() }));
+            room.write("", EntryKind::Note, "divergence", json!({ "text": divergence.to_string() }));
         }
     };
     while let Some(at) = room.next() {
@@ -199,7 +199,7 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
             tape.borrow_mut().broke_off = true;
             room.write(
                 "",
-                Kind::Note,
+                EntryKind::Note,
                 "note",
                 json!({ "text": "the cassette breaks off here: recording was cut short" }),
             );

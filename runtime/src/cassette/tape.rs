@@ -6,8 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use voxrun_audio::Frame;
 use voxrun_audio::g711::{Law, encode_sample};
-use voxrun_bindings::connector::{Endpoint, WireFrame};
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::{Endpoint, WireFrame};
 
 use super::{Line, OnSocket};
 use crate::session::{LegInput, SocketInput};

@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use voxrun_bindings::engine::{Engine, ScenarioFile};
+use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::engine::Engine;
 
 use super::*;
 use crate::connection::{Faults, Link, Pipe};
@@ -15,8 +16,8 @@ use crate::simulate::{
     CallerPlan, Dial, Dialled, Line as RoomLine, RunResult, Step, VIRTUAL_EPOCH_MS, WorldSetup, engine_setup,
     on_world_thread,
 };
-use voxrun_bindings::connector::EmulatorSetup;
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::EmulatorSetup;
 
 const INWORLD: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const CARTESIA: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-cartesia.js");
@@ -41,8 +42,8 @@ struct Elsewhere;
 
 impl Dial for Elsewhere {
     fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn RoomLine>, String> {
-        let provider = voxrun_bindings::provider(dialled.provider).ok_or("no provider")?;
-        let seed = seed::derive(99, dialled.provider, dialled.ordinal);
+        let provider = dialled.remote;
+        let seed = seed::derive(99, provider.name, dialled.ordinal);
         let emulator = (provider.emulator)(EmulatorSetup {
             seed,
             epoch_ms: VIRTUAL_EPOCH_MS,

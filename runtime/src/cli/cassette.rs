@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::Serialize;
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 use super::Surroundings;
 use super::error::CliError;

@@ -143,7 +143,7 @@ impl Config {
     pub(crate) fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
         let config: Config = toml::from_str(text)
             .map_err(|error| ConfigError::Invalid { message: toml_message(file, text, &error) })?;
-        let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
+        let known: Vec<&str> = voxrun_bindings::remotes().iter().map(|provider| provider.name).collect();
         let sections = [
             ("providers", config.providers.keys().collect::<Vec<_>>()),
             ("emulators", config.emulators.keys().collect::<Vec<_>>()),

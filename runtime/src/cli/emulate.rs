@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 
 use clap::Args;
-use voxrun_bindings::connector::Provider;
+use voxrun_bindings::wire::Remote;
 
 use super::config::Config;
 use super::error::CliError;
@@ -22,7 +22,7 @@ pub(crate) struct EmulateArgs {
     listen: Address,
     /// Serve only this provider (may be repeated)
     #[arg(long, value_name = "NAME", value_parser = provider)]
-    provider: Vec<&'static Provider>,
+    provider: Vec<&'static Remote>,
     /// A good key; without any, every key that is not empty is good (may be repeated)
     #[arg(long, value_name = "K")]
     key: Vec<String>,
@@ -61,9 +61,9 @@ fn address(text: &str) -> Result<Address, String> {
     text.parse().map_err(|_| "write an address and a port, as in 127.0.0.1:8790".to_owned())
 }
 
-fn provider(name: &str) -> Result<&'static Provider, String> {
-    let all = voxrun_bindings::providers();
-    all.iter().find(|provider| provider.name == name).ok_or_else(|| {
+fn provider(name: &str) -> Result<&'static Remote, String> {
+    let all = voxrun_bindings::remotes();
+    all.iter().copied().find(|provider| provider.name == name).ok_or_else(|| {
         let names: Vec<&str> = all.iter().map(|provider| provider.name).collect();
         format!("there are: {}", names.join(", "))
     })
@@ -116,14 +116,14 @@ const LINES_WAITING: usize = 4096;
 fn setup(args: &EmulateArgs, around: &Surroundings<'_>) -> Result<(ServerSetup, Option<String>), CliError> {
     let config = Config::read(&around.dir, args.config.as_deref())?;
     let providers = match args.provider.is_empty() {
-        true => voxrun_bindings::providers().iter().collect(),
+        true => voxrun_bindings::remotes(),
         false => args.provider.clone(),
     };
     let replies = match &args.replies {
         Some(path) => replies::read(&around.dir, path)?,
         None => Vec::new(),
     };
-    let keys = voxrun_bindings::providers().iter().map(|provider| {
+    let keys = voxrun_bindings::remotes().into_iter().map(|provider| {
         let mut keys = args.key.clone();
         keys.extend(config.emulators.get(provider.name).into_iter().flat_map(|own| own.keys.clone()));
         (provider.name.to_owned(), keys)

@@ -11,7 +11,7 @@ use crate::drive::pace::unix_ms;
 use crate::drive::tls::Trust;
 use crate::drive::voice;
 use crate::journal::text::{Style, Timeline};
-use crate::journal::{Entry, Kind};
+use crate::journal::{Entry, EntryKind};
 use crate::simulate::{Recording, Step, WorldSetup};
 
 /// Makes a plan of virtual time one of the wall clock.
@@ -37,10 +37,10 @@ pub(super) fn prepare(
         setup.callers = vec![caller; calls];
     }
     setup.caller_gap_ms = args.ramp.unwrap_or(0) / u64::from(args.calls.max(1));
-    for provider in voxrun_bindings::providers() {
+    for provider in voxrun_bindings::remotes() {
         let named = config.providers.get(provider.name).and_then(|named| named.api_key_secret.as_deref());
         let secret = named.unwrap_or(provider.key_secret);
-        let used = setup.scenarios.iter().any(|file| requires(&file.text, provider.name));
+        let used = setup.scenarios.iter().any(|file| requires(&file.text, provider.module));
         let has_key = setup.providers.get(provider.name).is_some_and(|own| own.fallback_key.is_some());
         if used && !has_key {
             plan.warnings.push(format!(
@@ -127,11 +127,11 @@ pub(super) fn play(
 
 /// What the summary of many calls needs of their journal.
 fn matters(entry: &Entry) -> bool {
-    matches!(entry.kind, Kind::Note | Kind::Error)
+    matches!(entry.kind, EntryKind::Note | EntryKind::Error)
 }
 
 fn ended(entry: &Entry) -> Option<String> {
-    let over = entry.kind == Kind::Lifecycle && entry.name == "session_ended";
+    let over = entry.kind == EntryKind::Lifecycle && entry.name == "session_ended";
     let reason = entry.data["finish_reason"].as_str().unwrap_or_default();
     over.then(|| {
         format!("call {:>4} ended after {:>6.1} s: {reason}\n", entry.session, entry.t_us as f64 / 1e6)

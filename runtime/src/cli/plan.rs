@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
@@ -100,7 +100,7 @@ fn providers(
     secrets: &Secrets,
     live: bool,
 ) -> std::collections::BTreeMap<String, ProviderSettings> {
-    let settings = voxrun_bindings::providers().iter().map(|provider| {
+    let settings = voxrun_bindings::remotes().into_iter().map(|provider| {
         let named = config.providers.get(provider.name);
         let key_secret = named.and_then(|named| named.api_key_secret.clone());
         let secret = key_secret.as_deref().unwrap_or(provider.key_secret);
@@ -154,7 +154,7 @@ fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan
 
 /// Reads a fault as `--fault` takes it.
 pub(super) fn fault(spec: &str) -> Result<Fault, CliError> {
-    let known: Vec<&str> = voxrun_bindings::providers().iter().map(|provider| provider.name).collect();
+    let known: Vec<&str> = voxrun_bindings::remotes().iter().map(|provider| provider.name).collect();
     Fault::parse(spec, &known).map_err(|error| CliError::Flag { flag: "--fault", what: error.to_string() })
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
-use voxrun_bindings::connector::Reply;
+use voxrun_bindings::wire::Reply;
 
 use super::place::{place, toml_message};
 

@@ -17,7 +17,7 @@ use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::drive::signals::{Ending, end_on_ctrl_c};
 use crate::journal::text::{Style, Timeline};
-use crate::journal::{Entry, Kind, jsonl, platform_log, text};
+use crate::journal::{Entry, EntryKind, jsonl, platform_log, text};
 use crate::session::UNANSWERED;
 use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
 
@@ -210,7 +210,8 @@ fn tell_failure(
 
 /// Why a call was left to itself. The platform calls such a session normal; its author made a mistake.
 fn missed_call(played: &Played) -> Option<&'static str> {
-    let unheard = |entry: &Entry| entry.kind == Kind::Note && entry.data.to_string().contains(UNHANDLED_CALL);
+    let unheard =
+        |entry: &Entry| entry.kind == EntryKind::Note && entry.data.to_string().contains(UNHANDLED_CALL);
     if played.journal.iter().any(unheard) {
         return Some(
             "no scenario listens for calls, so the caller was declined with 603. Add \

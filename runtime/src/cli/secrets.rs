@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use regex::Regex;
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 use super::config::{Config, SecretSource};
 use super::dotenv;
@@ -79,7 +79,7 @@ pub(crate) fn gather(
 /// Names of secrets that the scenarios' text asks for, and those of the providers' keys.
 fn names_asked_for(scenarios: &[ScenarioFile]) -> BTreeSet<String> {
     let mut names: BTreeSet<String> =
-        voxrun_bindings::providers().iter().map(|provider| provider.key_secret.to_owned()).collect();
+        voxrun_bindings::remotes().iter().map(|provider| provider.key_secret.to_owned()).collect();
     if let Ok(asked) = Regex::new(r#"getSecretValue\s*\(\s*["'`]([A-Za-z0-9_.-]+)["'`]"#) {
         for scenario in scenarios {
             names.extend(asked.captures_iter(&scenario.text).map(|found| found[1].to_owned()));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use voxrun_bindings::fidelity::policies;
 
-use crate::journal::{Entry, Kind};
+use crate::journal::{Entry, EntryKind};
 use crate::session::CallReport;
 use crate::simulate::{RunResult, SessionResult, TurnTiming, Utterance};
 
@@ -137,7 +137,7 @@ impl ErrorSummary {
 impl Summary {
     /// Fills in what a run and its journal tell: over all calls when there were several.
     pub(crate) fn tell(&mut self, result: &RunResult, journal: &[Entry]) {
-        let logs = journal.iter().filter(|entry| entry.kind == Kind::Log);
+        let logs = journal.iter().filter(|entry| entry.kind == EntryKind::Log);
         self.logs = logs.filter_map(|entry| Some(entry.data.get("text")?.as_str()?.to_owned())).collect();
         let mut relied_on: BTreeSet<&str> =
             journal.iter().filter_map(|entry| entry.data.get("policy")?.as_str()).collect();

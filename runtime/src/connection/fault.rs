@@ -5,8 +5,8 @@
 use std::fmt;
 
 use serde_json::Value;
-use voxrun_bindings::connector::WireFrame;
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::WireFrame;
 
 use super::span;
 
@@ -70,7 +70,7 @@ pub enum FaultError {
     Form(String),
     /// No such provider.
     #[error("the fault `{spec}` names the provider `{provider}`; there are: {known}")]
-    Provider {
+    Remote {
         /// The whole fault.
         spec: String,
         /// What it names.
@@ -128,7 +128,7 @@ impl Fault {
             return Err(form());
         }
         if !known.contains(&provider) {
-            return Err(FaultError::Provider {
+            return Err(FaultError::Remote {
                 spec: spec.to_owned(),
                 provider: provider.to_owned(),
                 known: known.join(", "),

@@ -6,8 +6,8 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voxrun_bindings::connector::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame, WireName};
 use voxrun_bindings::contract::{Fields, Time};
+use voxrun_bindings::wire::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame, WireName};
 
 use super::fault::{Action, Faults};
 use crate::session::SocketInput;

@@ -7,7 +7,7 @@ use voxrun_bindings::contract::Time;
 /// What sort of thing happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum EntryKind {
     /// The session started, ended ...
     Lifecycle,
     /// Host to script.
@@ -40,7 +40,7 @@ pub struct Entry {
     /// `call#1`, `openai#1`, ...; empty for the session itself.
     pub unit: String,
     /// What sort of thing.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Its name (`Call.Connected`, `answer`, `session.update`, `heard` ...).
     pub name: String,
     /// Its details.
@@ -63,7 +63,7 @@ impl Journal {
     }
 
     /// Writes one line.
-    pub fn write(&mut self, now: Time, unit: &str, kind: Kind, name: &str, data: Value) {
+    pub fn write(&mut self, now: Time, unit: &str, kind: EntryKind, name: &str, data: Value) {
         let entry = Entry {
             t_us: now.as_us(),
             seq: self.next_seq,

@@ -34,13 +34,19 @@ mod tests {
     use serde_json::json;
     use voxrun_bindings::contract::Time;
 
-    use super::super::{Journal, Kind};
+    use super::super::{EntryKind, Journal};
     use super::*;
 
     #[test]
     fn keys_in_their_order_and_secrets_hidden() {
         let mut journal = Journal::new(1);
-        journal.write(Time::from_ms(20), "call#1", Kind::Log, "logger", json!({"text": "key=a-long-secret"}));
+        journal.write(
+            Time::from_ms(20),
+            "call#1",
+            EntryKind::Log,
+            "logger",
+            json!({"text": "key=a-long-secret"}),
+        );
         let entries = journal.take();
         let redactor = Redactor::new([("K", "a-long-secret")]);
         assert_eq!(

@@ -8,5 +8,5 @@ pub mod platform_log;
 mod redact;
 pub mod text;
 
-pub use entry::{Entry, Journal, Kind};
+pub use entry::{Entry, EntryKind, Journal};
 pub use redact::{HIDDEN, Redactor, SHORTEST_HIDDEN};

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Entry, Kind};
+use super::{Entry, EntryKind};
 
 /// What sort of line it is, for colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,22 +44,22 @@ pub(super) struct Phrase {
 /// The entry in words.
 pub(super) fn phrase(entry: &Entry) -> Phrase {
     match entry.kind {
-        Kind::Lifecycle => lifecycle(entry),
-        Kind::Event => event(entry),
-        Kind::Command => command(entry),
-        Kind::WireIn => wire_in(entry),
-        Kind::WireOut => wire_out(entry),
-        Kind::Media => media(entry),
-        Kind::Log => log(entry),
-        Kind::Note => note(entry),
-        Kind::Error => error(entry),
+        EntryKind::Lifecycle => lifecycle(entry),
+        EntryKind::Event => event(entry),
+        EntryKind::Command => command(entry),
+        EntryKind::WireIn => wire_in(entry),
+        EntryKind::WireOut => wire_out(entry),
+        EntryKind::Media => media(entry),
+        EntryKind::Log => log(entry),
+        EntryKind::Note => note(entry),
+        EntryKind::Error => error(entry),
     }
 }
 
 /// When it belongs into the story, in microseconds: speech where it began, everything else where it was written.
 pub(super) fn story_us(entry: &Entry) -> u64 {
     let start_ms = entry.data.get("start_ms").and_then(Value::as_u64);
-    start_ms.filter(|_| entry.kind == Kind::Media).map_or(entry.t_us, |ms| ms.saturating_mul(1000))
+    start_ms.filter(|_| entry.kind == EntryKind::Media).map_or(entry.t_us, |ms| ms.saturating_mul(1000))
 }
 
 fn plain(entry: &Entry, tone: Tone, story: bool, what: String) -> Phrase {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::phrase::{field, place};
-use super::{Entry, HIDDEN, Kind, Redactor};
+use super::{Entry, EntryKind, HIDDEN, Redactor};
 
 /// Our commands and the platform's names for them.
 const COMMANDS: &[(&str, &str)] = &[
@@ -48,13 +48,13 @@ impl PlatformLog {
     /// The lines of one entry, each ended with a line feed; empty when the platform's log has none.
     pub fn push(&mut self, entry: &Entry) -> String {
         let lines = match entry.kind {
-            Kind::Lifecycle => lifecycle(entry),
-            Kind::Event => self.event(entry),
-            Kind::Command => self.command(entry),
-            Kind::Log => vec![field(&entry.data, "text").unwrap_or_default()],
-            Kind::Note => vec![format!("WARNING! {}", field(&entry.data, "text").unwrap_or_default())],
-            Kind::Error => error(entry),
-            Kind::WireIn | Kind::WireOut | Kind::Media => Vec::new(),
+            EntryKind::Lifecycle => lifecycle(entry),
+            EntryKind::Event => self.event(entry),
+            EntryKind::Command => self.command(entry),
+            EntryKind::Log => vec![field(&entry.data, "text").unwrap_or_default()],
+            EntryKind::Note => vec![format!("WARNING! {}", field(&entry.data, "text").unwrap_or_default())],
+            EntryKind::Error => error(entry),
+            EntryKind::WireIn | EntryKind::WireOut | EntryKind::Media => Vec::new(),
         };
         let stamp = self.stamp(entry.t_us);
         lines.iter().map(|line| format!("{stamp} {}\n", self.redactor.hide(line))).collect()
@@ -226,20 +226,26 @@ mod tests {
         let mut journal = Journal::new(1);
         let now = Time::from_ms(1234);
         let alerting = json!({"id": "AB.1.2", "callerid": "1", "to_uri": "sip:x", "headers": [["X-A", "b"]], "list": [1, null]});
-        journal.write(now, "call#1", Kind::Event, "Application.CallAlerting", alerting);
-        journal.write(now, "call#1", Kind::Command, "reject", json!({"code": 603}));
-        journal.write(now, "", Kind::Command, "send_media_between", json!({"a": "call#1", "b": "player#1"}));
-        journal.write(now, "", Kind::Command, "terminate", Value::Null);
-        journal.write(now, "", Kind::Log, "logger", json!({"text": "two\nlines key-key-key"}));
+        journal.write(now, "call#1", EntryKind::Event, "Application.CallAlerting", alerting);
+        journal.write(now, "call#1", EntryKind::Command, "reject", json!({"code": 603}));
         journal.write(
             now,
             "",
-            Kind::Lifecycle,
+            EntryKind::Command,
+            "send_media_between",
+            json!({"a": "call#1", "b": "player#1"}),
+        );
+        journal.write(now, "", EntryKind::Command, "terminate", Value::Null);
+        journal.write(now, "", EntryKind::Log, "logger", json!({"text": "two\nlines key-key-key"}));
+        journal.write(
+            now,
+            "",
+            EntryKind::Lifecycle,
             "session_ended",
             json!({"finish_reason": "Normal termination"}),
         );
-        journal.write(now, "", Kind::Event, "timer", json!({"timer": 1}));
-        journal.write(now, "openai#1", Kind::WireIn, "session.created", json!({}));
+        journal.write(now, "", EntryKind::Event, "timer", json!({"timer": 1}));
+        journal.write(now, "openai#1", EntryKind::WireIn, "session.created", json!({}));
         let redactor = Redactor::new([("K", "key-key-key")]);
         let text = print(&journal.take(), &["a/demo.js"], EPOCH_MS, &redactor);
         let expected = "\

@@ -223,10 +223,10 @@ mod tests {
     use serde_json::{Value, json};
     use voxrun_bindings::contract::Time;
 
-    use super::super::{Journal, Kind};
+    use super::super::{EntryKind, Journal};
     use super::*;
 
-    fn told(lines: &[(u64, &str, Kind, &str, Value)]) -> String {
+    fn told(lines: &[(u64, &str, EntryKind, &str, Value)]) -> String {
         let mut journal = Journal::new(1);
         for (ms, unit, kind, name, data) in lines {
             journal.write(Time::from_ms(*ms), unit, *kind, name, data.clone());
@@ -240,10 +240,10 @@ mod tests {
         let said =
             json!({"who": "caller", "text": "Stop", "start_ms": 62_000, "end_ms": 62_500, "cut": false});
         let lines = [
-            (62_000, "call#1", Kind::Media, "said", said),
-            (63_100, "call#1", Kind::Media, "cut", heard),
-            (63_100, "inworld#1", Kind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
-            (63_200, "inworld#1", Kind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
+            (62_000, "call#1", EntryKind::Media, "said", said),
+            (63_100, "call#1", EntryKind::Media, "cut", heard),
+            (63_100, "inworld#1", EntryKind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
+            (63_200, "inworld#1", EntryKind::Note, "note", json!({"text": "a remark", "policy": "F-001"})),
         ];
         let expected = "\
 01:01.240  agent      \"Hello! How can\" (cut off)
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn repeated_log_lines_are_folded_and_counted() {
-        let line = |text: &str| (0, "", Kind::Log, "logger", json!({ "text": text }));
+        let line = |text: &str| (0, "", EntryKind::Log, "logger", json!({ "text": text }));
         let lines = [line("=A="), line("{1}"), line("=A="), line("{2}"), line("=A="), line("{3}"), line("B")];
         let text = told(&lines);
         let expected = ["=A=", "{1}", "... 4 more log lines like these", "B"];
@@ -267,8 +267,13 @@ mod tests {
 
     #[test]
     fn long_and_hostile_texts_stay_on_one_line() {
-        let text =
-            told(&[(0, "", Kind::Log, "logger", json!({"text": format!("\u{1b}[2J\n{}", "x".repeat(500))}))]);
+        let text = told(&[(
+            0,
+            "",
+            EntryKind::Log,
+            "logger",
+            json!({"text": format!("\u{1b}[2J\n{}", "x".repeat(500))}),
+        )]);
         assert_eq!(text.lines().count(), 1);
         assert!(!text.contains('\u{1b}'));
         assert!(text.trim_end().chars().count() <= 60, "{text}");
@@ -278,7 +283,14 @@ mod tests {
     #[test]
     fn full_detail_has_one_line_an_entry() {
         let mut journal = Journal::new(1);
-        for kind in [Kind::Lifecycle, Kind::Event, Kind::Command, Kind::WireIn, Kind::WireOut, Kind::Media] {
+        for kind in [
+            EntryKind::Lifecycle,
+            EntryKind::Event,
+            EntryKind::Command,
+            EntryKind::WireIn,
+            EntryKind::WireOut,
+            EntryKind::Media,
+        ] {
             journal.write(Time::ZERO, "u#1", kind, "name", json!({"a": 1}));
         }
         let entries = journal.take();

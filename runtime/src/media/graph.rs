@@ -8,8 +8,8 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::connector::Playout;
 use voxrun_bindings::contract::UnitId;
+use voxrun_bindings::wire::Playout;
 
 use super::edge::Edge;
 use super::queue::PlayoutQueue;

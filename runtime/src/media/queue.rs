@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::connector::Playout;
+use voxrun_bindings::wire::Playout;
 
 /// The most audio that one queue holds. What comes beyond it is dropped and counted.
 pub const MAX_QUEUED_MS: u64 = 10 * 60 * 1000;

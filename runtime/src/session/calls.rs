@@ -8,7 +8,7 @@ use voxrun_bindings::contract::{CallFacts, Fields, HostEvent, RecordOptions, Tim
 use super::io::{LegOutput, Output};
 use super::report::ScriptRecording;
 use super::{Session, call_events};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::media::Recorder;
 use crate::telephony::{LINE_RATE, Leg, LegState, LoopbackLine, dialable};
 
@@ -256,7 +256,12 @@ impl Session {
         };
         self.outputs.extend(told.map(|output| Output::Leg { call, output }));
         let fields = call_events::disconnected(&unit.facts, end, before, unit.leg.talked(now));
-        self.write(&self.names.of(call), Kind::Lifecycle, "call_ended", serde_json::json!({ "end": how }));
+        self.write(
+            &self.names.of(call),
+            EntryKind::Lifecycle,
+            "call_ended",
+            serde_json::json!({ "end": how }),
+        );
         self.unlink(call);
         self.raise(Some(call), "Call.Disconnected", fields);
         if self.calls.values().all(|unit| !unit.leg.is_live()) {

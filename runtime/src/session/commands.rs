@@ -6,7 +6,7 @@ use voxrun_bindings::contract::{Command, LogChannel, UnitId};
 
 use super::Session;
 use super::lifecycle::Given;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 
 impl Session {
     /// Carries out one command of a turn that followed `given`.
@@ -17,7 +17,7 @@ impl Session {
                 LogChannel::Console => "console",
                 LogChannel::Trace => "trace",
             };
-            return self.write("", Kind::Log, name, json!({ "text": text }));
+            return self.write("", EntryKind::Log, name, json!({ "text": text }));
         }
         if let Command::Note { policy, text } = &command {
             return self.note("", policy.as_deref(), text);

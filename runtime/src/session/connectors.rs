@@ -6,15 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde_json::{Value, json};
 use voxrun_audio::Rate;
-use voxrun_bindings::connector::{
-    Connector, ConnectorSetup, FirstWord, FromConnector, Provider, ToConnector,
-};
 use voxrun_bindings::contract::{Fields, HostEvent, Outcome, RequestId, Time, UnitId};
+use voxrun_bindings::wire::{FirstWord, FromUnit, Kind, Role, ToUnit, Unit, UnitSetup};
 
 use super::Session;
 use super::io::{Output, SocketInput};
 use super::lifecycle::Phase;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 
 /// Players that may be open at once.
 pub(super) const MAX_PLAYERS: usize = 10;
@@ -25,8 +23,8 @@ const MAX_WORDS: usize = 100_000;
 
 /// One provider's unit.
 pub(super) struct ConnectorUnit {
-    provider: &'static Provider,
-    machine: Box<dyn Connector>,
+    kind: &'static Kind,
+    machine: Box<dyn Unit>,
     request: Option<RequestId>,
     /// Made by a synchronous factory: it counts as a media player.
     pub(super) player: bool,
@@ -55,7 +53,10 @@ impl ConnectorUnit {
 
     /// From now on the provider owes a first message, if this is what it waits for.
     fn expect_word(&mut self, now: Time, moment: FirstWord) {
-        if self.provider.first_word == moment && !self.spoke && self.first_word_by.is_none() {
+        if self.kind.remote.is_some_and(|remote| remote.first_word == moment)
+            && !self.spoke
+            && self.first_word_by.is_none()
+        {
             self.first_word_by = Some(now.plus_ms(FIRST_WORD_MS));
         }
     }
@@ -63,51 +64,46 @@ impl ConnectorUnit {
 
 impl std::fmt::Debug for ConnectorUnit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ConnectorUnit")
-            .field("provider", &self.provider.name)
-            .field("closed", &self.closed)
-            .finish()
+        f.debug_struct("ConnectorUnit").field("kind", &self.kind.name).field("closed", &self.closed).finish()
     }
 }
 
 impl Session {
     /// Opens a connection to a provider.
-    pub(super) fn open(
-        &mut self,
-        unit: UnitId,
-        provider: &str,
-        request: Option<RequestId>,
-        params: &[Value],
-    ) {
-        let Some(provider) = (self.setup.inventory)(provider) else {
-            let text = format!("there is no provider named `{provider}`");
-            self.write("", Kind::Error, "open", json!({ "message": text }));
+    pub(super) fn open(&mut self, unit: UnitId, kind: &str, request: Option<RequestId>, params: &[Value]) {
+        let Some(kind) = (self.setup.inventory)(kind) else {
+            let text = format!("there is no kind of unit named `{kind}`");
+            self.write("", EntryKind::Error, "open", json!({ "message": text }));
             return self.refuse(unit, request, &text);
         };
         if self.connectors.contains_key(&unit) {
             return self.fail("open", "a unit was opened twice", "Internal error");
         }
-        let ordinal = self.names.add(unit, provider.name);
-        let player = request.is_none();
+        let ordinal = self.names.add(unit, kind.name);
+        let player = kind.role == Role::Player;
         let players = self.players();
         if player && self.setup.limits && players >= MAX_PLAYERS {
             let text = format!("more than {MAX_PLAYERS} players");
             self.note(&self.names.of(unit), Some("F-038"), &text);
             return self.refuse(unit, request, &text);
         }
-        let settings = self.setup.providers.get(provider.name).cloned().unwrap_or_default();
-        let setup = ConnectorSetup {
-            seed: seed_of(self.setup.seed, provider.name, ordinal),
+        let settings =
+            kind.remote.and_then(|remote| self.setup.providers.get(remote.name)).cloned().unwrap_or_default();
+        let setup = UnitSetup {
+            seed: seed_of(self.setup.seed, kind.name, ordinal),
             verbatim: self.setup.verbatim,
             base_url: settings.base_url,
             fallback_key: settings.fallback_key,
-            key_secret: settings.key_secret.unwrap_or_else(|| provider.key_secret.to_owned()),
+            key_secret: settings
+                .key_secret
+                .or_else(|| kind.remote.map(|remote| remote.key_secret.to_owned()))
+                .unwrap_or_default(),
         };
-        let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (provider.connector)(setup))) else {
+        let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (kind.make)(setup))) else {
             return self.fail("connector", "a connector could not be made", "Internal error");
         };
         let connector = ConnectorUnit {
-            provider,
+            kind,
             machine,
             request,
             player,
@@ -123,7 +119,7 @@ impl Session {
         self.connectors.insert(unit, connector);
         self.graph.add_connector(unit);
         self.facts.players_peak = self.facts.players_peak.max(self.players());
-        self.drive(unit, ToConnector::Start { params });
+        self.drive(unit, ToUnit::Start { params });
     }
 
     /// Tells the script that a unit could not be opened.
@@ -148,7 +144,7 @@ impl Session {
     pub(super) fn tell(&mut self, unit: UnitId, method: &str, params: &[Value]) {
         let why = match self.connectors.get(&unit) {
             Some(connector) if !connector.closed => {
-                return self.drive(unit, ToConnector::Tell { method, params });
+                return self.drive(unit, ToUnit::Tell { method, params });
             }
             Some(_) => "it was closed",
             None => "it was not opened",
@@ -166,10 +162,10 @@ impl Session {
         let dropped_ms = self.graph.clear(unit);
         if dropped_ms > 0 {
             let data = json!({ "dropped_ms": dropped_ms });
-            self.write(&self.names.of(unit), Kind::Media, "playout_cleared", data);
+            self.write(&self.names.of(unit), EntryKind::Media, "playout_cleared", data);
         }
         self.unlink(unit);
-        self.drive(unit, ToConnector::Close { stop });
+        self.drive(unit, ToUnit::Close { stop });
     }
 
     pub(super) fn connector_due(&mut self, unit: UnitId) {
@@ -177,7 +173,7 @@ impl Session {
         if by.is_some_and(|by| by <= self.now) {
             self.give_up(unit)
         } else {
-            self.drive(unit, ToConnector::Deadline)
+            self.drive(unit, ToUnit::Deadline)
         }
     }
 
@@ -217,33 +213,33 @@ impl Session {
         let name = self.names.of(unit);
         match &input {
             SocketInput::Opened => {
-                self.write(&name, Kind::WireIn, "opened", json!({}));
-                self.drive(unit, ToConnector::Opened);
+                self.write(&name, EntryKind::WireIn, "opened", json!({}));
+                self.drive(unit, ToUnit::Opened);
             }
             SocketInput::Refused { status, body } => {
-                self.write(&name, Kind::WireIn, "refused", json!({ "status": status, "body": body }));
-                self.drive(unit, ToConnector::Refused { status: *status, body });
+                self.write(&name, EntryKind::WireIn, "refused", json!({ "status": status, "body": body }));
+                self.drive(unit, ToUnit::Refused { status: *status, body });
             }
             SocketInput::Failed { reason } => {
-                self.write(&name, Kind::WireIn, "failed", json!({ "reason": reason }));
-                self.drive(unit, ToConnector::Failed { reason });
+                self.write(&name, EntryKind::WireIn, "failed", json!({ "reason": reason }));
+                self.drive(unit, ToUnit::Failed { reason });
             }
-            SocketInput::Frame(frame) => self.drive(unit, ToConnector::Frame(frame)),
+            SocketInput::Frame(frame) => self.drive(unit, ToUnit::Frame(frame)),
             SocketInput::Closed { code, reason, clean } => {
                 let data = json!({ "code": code, "reason": reason, "clean": clean });
-                self.write(&name, Kind::WireIn, "closed", data);
-                self.drive(unit, ToConnector::Closed { code: *code, reason, clean: *clean });
+                self.write(&name, EntryKind::WireIn, "closed", data);
+                self.drive(unit, ToUnit::Closed { code: *code, reason, clean: *clean });
             }
         }
     }
 
     /// Gives one input to a connector and carries out everything it says to it.
-    pub(super) fn drive(&mut self, unit: UnitId, input: ToConnector<'_>) {
+    pub(super) fn drive(&mut self, unit: UnitId, input: ToUnit<'_>) {
         let now = self.now;
         let Some(connector) = self.connectors.get_mut(&unit).filter(|connector| !connector.broken) else {
             return;
         };
-        connector.frames_in += u64::from(matches!(input, ToConnector::Audio(_)));
+        connector.frames_in += u64::from(matches!(input, ToUnit::Audio(_)));
         if catch_unwind(AssertUnwindSafe(|| connector.machine.handle(now, input))).is_err() {
             return self.broke(unit, "a connector panicked");
         }
@@ -270,42 +266,42 @@ impl Session {
         self.fail("connector", &format!("{name}: {text}"), "Internal error");
     }
 
-    fn carry_out(&mut self, unit: UnitId, word: FromConnector) {
+    fn carry_out(&mut self, unit: UnitId, word: FromUnit) {
         match word {
-            FromConnector::Connect(endpoint) => {
+            FromUnit::Connect(endpoint) => {
                 let Some(connector) = self.connectors.get_mut(&unit) else { return };
                 connector.connected = true;
-                let provider = connector.provider.name;
+                let Some(remote) = connector.kind.remote else { return };
                 let address = endpoint.url.split('?').next().unwrap_or_default();
-                self.write(&self.names.of(unit), Kind::WireOut, "connect", json!({ "url": address }));
-                self.outputs.push_back(Output::Connect { unit, provider, endpoint });
+                self.write(&self.names.of(unit), EntryKind::WireOut, "connect", json!({ "url": address }));
+                self.outputs.push_back(Output::Connect { unit, remote, endpoint });
             }
-            FromConnector::Send { frame, name, shown } => {
+            FromUnit::Send { frame, name, shown } => {
                 let now = self.now;
                 let mut connector = self.connectors.get_mut(&unit);
                 if let Some(connector) = &mut connector {
                     connector.expect_word(now, FirstWord::Answers);
                 }
                 match (shown, connector) {
-                    (Some(shown), _) => self.write(&self.names.of(unit), Kind::WireOut, &name, shown),
+                    (Some(shown), _) => self.write(&self.names.of(unit), EntryKind::WireOut, &name, shown),
                     (None, Some(connector)) => connector.frames_out += 1,
                     (None, None) => {}
                 }
                 self.outputs.push_back(Output::Send { unit, frame, name });
             }
-            FromConnector::Received { name, shown } => {
-                self.write(&self.names.of(unit), Kind::WireIn, &name, shown)
+            FromUnit::Received { name, shown } => {
+                self.write(&self.names.of(unit), EntryKind::WireIn, &name, shown)
             }
-            FromConnector::CloseSocket { code, reason } => self.close_socket(unit, code, reason),
-            FromConnector::Settle(result) => self.settle(unit, result),
-            FromConnector::Raise { name, fields } => self.raise(Some(unit), &name, fields),
-            FromConnector::Audio { rate, samples } => self.enqueue(unit, rate, samples),
-            FromConnector::ClearPlayout => {
+            FromUnit::CloseSocket { code, reason } => self.close_socket(unit, code, reason),
+            FromUnit::Settle(result) => self.settle(unit, result),
+            FromUnit::Raise { name, fields } => self.raise(Some(unit), &name, fields),
+            FromUnit::Audio { rate, samples } => self.enqueue(unit, rate, samples),
+            FromUnit::ClearPlayout => {
                 let dropped_ms = self.graph.clear(unit);
                 let data = json!({ "dropped_ms": dropped_ms });
-                self.write(&self.names.of(unit), Kind::Media, "playout_cleared", data);
+                self.write(&self.names.of(unit), EntryKind::Media, "playout_cleared", data);
             }
-            FromConnector::Note { policy, text } => self.note(&self.names.of(unit), policy, &text),
+            FromUnit::Note { policy, text } => self.note(&self.names.of(unit), policy, &text),
         }
     }
 
@@ -314,7 +310,7 @@ impl Session {
         let Some(connector) = self.connectors.get_mut(&unit) else { return };
         if std::mem::take(&mut connector.connected) {
             let data = json!({ "code": code, "reason": reason });
-            self.write(&self.names.of(unit), Kind::WireOut, "close", data);
+            self.write(&self.names.of(unit), EntryKind::WireOut, "close", data);
             self.outputs.push_back(Output::CloseSocket { unit, code, reason });
         }
     }

@@ -2,9 +2,9 @@
 //! input.
 
 use voxrun_audio::Frame;
-use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
+use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, HostEvent, Time, UnitId};
-use voxrun_bindings::engine::Turn;
+use voxrun_bindings::wire::{Endpoint, Remote, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
 #[derive(Debug)]
@@ -95,8 +95,8 @@ pub enum Output {
     Connect {
         /// The unit it belongs to.
         unit: UnitId,
-        /// The provider's row in the inventory.
-        provider: &'static str,
+        /// Who is there.
+        remote: &'static Remote,
         /// Where to.
         endpoint: Endpoint,
     },

@@ -7,7 +7,7 @@ use voxrun_bindings::contract::{Time, UnitId};
 use super::calls::CallEnd;
 use super::io::LegInput;
 use super::{Session, call_events};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::media::Side;
 
 impl Session {
@@ -39,7 +39,7 @@ impl Session {
         let Some(unit) = self.calls.get(&call) else { return };
         let told = unit.tones && unit.leg.is_heard() && matches!(key, '0'..='9' | '*' | '#' | 'A'..='D');
         let data = json!({ "key": key.to_string(), "told": told });
-        self.write(&self.names.of(call), Kind::Media, "tone_received", data);
+        self.write(&self.names.of(call), EntryKind::Media, "tone_received", data);
         if told {
             self.raise(Some(call), "Call.ToneReceived", call_events::tone_received(key));
         }

@@ -4,11 +4,11 @@
 
 use serde_json::json;
 use voxrun_bindings::contract::{Fields, HostEvent, Time, UnitId};
-use voxrun_bindings::engine::{ScenarioError, Turn};
+use voxrun_bindings::contract::{ScenarioError, Turn};
 
 use super::Session;
 use super::calls::CallEnd;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 
 /// A session without calls ends after this long.
 const IDLE_MS: u64 = 60_000;
@@ -90,14 +90,14 @@ impl Session {
                 let reason = self.facts.finish_reason.clone().unwrap_or_default();
                 self.facts.ended_at = Some(self.now);
                 self.phase = Phase::Over;
-                self.write("", Kind::Lifecycle, "session_ended", json!({ "finish_reason": reason }));
+                self.write("", EntryKind::Lifecycle, "session_ended", json!({ "finish_reason": reason }));
             }
         }
     }
 
     fn script_failed(&mut self, error: ScenarioError) {
         let data = serde_json::to_value(&error).unwrap_or_default();
-        self.write("", Kind::Error, "scenario", data);
+        self.write("", EntryKind::Error, "scenario", data);
         self.facts.error.get_or_insert(error);
         self.finish("JS session error", true);
         self.facts.finish_reason = Some("JS session error".to_owned());
@@ -105,7 +105,7 @@ impl Session {
 
     /// Ends the session because of a failure that is not the script's own exception.
     pub(super) fn fail(&mut self, name: &str, text: &str, finish_reason: &str) {
-        self.write("", Kind::Error, name, json!({ "message": text }));
+        self.write("", EntryKind::Error, name, json!({ "message": text }));
         self.finish(finish_reason, true);
     }
 
@@ -133,7 +133,7 @@ impl Session {
         self.facts.finish_reason = Some(reason.to_owned());
         self.facts.system_error = system_error;
         self.timers.clear_all();
-        self.write("", Kind::Lifecycle, "session_stopping", json!({ "finish_reason": reason }));
+        self.write("", EntryKind::Lifecycle, "session_stopping", json!({ "finish_reason": reason }));
         for event in std::mem::take(&mut self.events) {
             self.write_event(&event, false);
         }
@@ -171,7 +171,7 @@ impl Session {
     }
 
     pub(super) fn idle_due(&mut self) {
-        self.write("", Kind::Lifecycle, "session_idle", json!({ "without_calls_ms": IDLE_MS }));
+        self.write("", EntryKind::Lifecycle, "session_idle", json!({ "without_calls_ms": IDLE_MS }));
         self.finish("Normal termination", false);
     }
 }

@@ -3,12 +3,12 @@
 
 use serde_json::json;
 use voxrun_audio::FRAME_MS;
-use voxrun_bindings::connector::{Playout, ToConnector};
 use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::wire::{Playout, ToUnit};
 
 use super::Session;
 use super::io::{LegOutput, Output};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::media::{Connected, Side};
 use crate::telephony::LINE_RATE;
 
@@ -59,7 +59,7 @@ impl Session {
         for number in 0..self.graph.unit_count() {
             let Some((unit, frame)) = self.graph.mix(number) else { continue };
             if self.connectors.contains_key(&unit) {
-                self.drive(unit, ToConnector::Audio(&frame));
+                self.drive(unit, ToUnit::Audio(&frame));
             } else if !frame.is_silent() {
                 self.far_end_hears(unit, at, frame);
             }
@@ -84,8 +84,8 @@ impl Session {
             Playout::Drained { played_ms } => ("playout_drained", json!({ "played_ms": played_ms })),
             Playout::Cleared { dropped_ms } => ("playout_cleared", json!({ "dropped_ms": dropped_ms })),
         };
-        self.write(&self.names.of(unit), Kind::Media, name, data);
-        self.drive(unit, ToConnector::Playout(playout));
+        self.write(&self.names.of(unit), EntryKind::Media, name, data);
+        self.drive(unit, ToUnit::Playout(playout));
     }
 
     /// `unit.sendMediaTo(other)`
@@ -95,9 +95,9 @@ impl Session {
             Ok(Connected::New { replaced }) => {
                 if let Some(former) = replaced {
                     let data = json!({ "to": self.names.of(to), "replaced_by": source });
-                    self.write(&self.names.of(former), Kind::Media, "stream_stopped", data);
+                    self.write(&self.names.of(former), EntryKind::Media, "stream_stopped", data);
                 }
-                self.write(&source, Kind::Media, "stream_started", json!({ "to": self.names.of(to) }));
+                self.write(&source, EntryKind::Media, "stream_started", json!({ "to": self.names.of(to) }));
             }
             Ok(Connected::Already) => {}
             Err(why) => {
@@ -112,7 +112,7 @@ impl Session {
         if self.graph.disconnect(from, to) {
             self.write(
                 &self.names.of(from),
-                Kind::Media,
+                EntryKind::Media,
                 "stream_stopped",
                 json!({ "to": self.names.of(to) }),
             );
@@ -124,7 +124,7 @@ impl Session {
         for (from, to) in self.graph.remove(unit) {
             self.write(
                 &self.names.of(from),
-                Kind::Media,
+                EntryKind::Media,
                 "stream_stopped",
                 json!({ "to": self.names.of(to) }),
             );
@@ -145,7 +145,7 @@ impl Session {
     pub(super) fn pause(&mut self, unit: UnitId, paused: bool) {
         self.graph.set_paused(unit, LINE_RATE, paused);
         let name = if paused { "playout_paused" } else { "playout_resumed" };
-        self.write(&self.names.of(unit), Kind::Media, name, json!({}));
+        self.write(&self.names.of(unit), EntryKind::Media, name, json!({}));
     }
 }
 

@@ -33,7 +33,7 @@ pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};
 
-use crate::journal::{Journal, Kind};
+use crate::journal::{EntryKind, Journal};
 use crate::media::MediaGraph;
 use calls::CallUnit;
 use connectors::ConnectorUnit;
@@ -52,7 +52,7 @@ enum Due {
     /// A call's next step or limit.
     Call(UnitId),
     /// A connector's deadline.
-    Connector(UnitId),
+    Unit(UnitId),
     /// A timer of the script.
     Timer,
     /// The next 20 ms of audio.
@@ -114,7 +114,7 @@ impl Session {
         };
         session.write(
             "",
-            Kind::Lifecycle,
+            EntryKind::Lifecycle,
             "session_started",
             serde_json::json!({ "seed": session.setup.seed }),
         );
@@ -231,7 +231,7 @@ impl Session {
             .iter()
             .filter_map(|(id, call)| Some((call.next_due(self.setup.limits)?, Due::Call(*id))));
         let connectors =
-            self.connectors.iter().filter_map(|(id, unit)| Some((unit.deadline()?, Due::Connector(*id))));
+            self.connectors.iter().filter_map(|(id, unit)| Some((unit.deadline()?, Due::Unit(*id))));
         let timer = self.timers.next_due().map(|at| (at, Due::Timer));
         let tick = self.ticks.next.map(|at| (at, Due::Tick));
         let idle = self.idle_deadline().map(|at| (at, Due::Idle));
@@ -241,7 +241,7 @@ impl Session {
     fn run_due(&mut self, due: Due) {
         match due {
             Due::Call(call) => self.call_due(call),
-            Due::Connector(unit) => self.connector_due(unit),
+            Due::Unit(unit) => self.connector_due(unit),
             Due::Timer => {
                 if let Some(timer) = self.timers.fire(self.now) {
                     self.push_event(HostEvent::Timer { timer });

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use voxrun_bindings::contract::{Command, HostEvent, Outcome, UnitId};
 
 use super::Session;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 
 /// What is written instead of a key, as the platform's log does.
 const HIDDEN: &str = "******";
@@ -40,7 +40,7 @@ impl Names {
 
 impl Session {
     /// One line of the journal.
-    pub(super) fn write(&mut self, unit: &str, kind: Kind, name: &str, data: Value) {
+    pub(super) fn write(&mut self, unit: &str, kind: EntryKind, name: &str, data: Value) {
         self.journal.write(self.now, unit, kind, name, data);
     }
 
@@ -51,7 +51,7 @@ impl Session {
             fields.insert("policy".to_owned(), policy.into());
             self.rely(policy);
         }
-        self.write(unit, Kind::Note, "note", data);
+        self.write(unit, EntryKind::Note, "note", data);
     }
 
     /// The run relies on a policy; said without a line.
@@ -85,7 +85,7 @@ impl Session {
         if let Some(params) = fields.get_mut("params") {
             hide_keys(params);
         }
-        self.write(&unit, Kind::Command, &name, Value::Object(fields));
+        self.write(&unit, EntryKind::Command, &name, Value::Object(fields));
     }
 
     /// An event on its way to the script, or one that the end of the session keeps from it.
@@ -108,7 +108,7 @@ impl Session {
             fields.insert("dispatched".to_owned(), false.into());
         }
         let unit = unit.map(|unit| self.names.of(unit)).unwrap_or_default();
-        self.write(&unit, Kind::Event, name, data);
+        self.write(&unit, EntryKind::Event, name, data);
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
+use voxrun_bindings::contract::ScenarioError;
 use voxrun_bindings::contract::{RecordOptions, Time, UnitId};
-use voxrun_bindings::engine::ScenarioError;
 
 use super::Session;
 use super::connectors::MAX_PLAYERS;

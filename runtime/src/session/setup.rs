@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use voxrun_bindings::connector::Provider;
 use voxrun_bindings::contract::Fields;
+use voxrun_bindings::wire::Kind;
 
 /// What the configuration says of one provider.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +89,7 @@ pub struct SessionSetup {
     /// The configuration of each provider, by name.
     pub providers: BTreeMap<String, ProviderSettings>,
     /// Finds a provider by name; the inventory of the bindings unless a test has its own.
-    pub inventory: fn(&str) -> Option<&'static Provider>,
+    pub inventory: fn(&str) -> Option<&'static Kind>,
     /// Send the script's provider messages as they are.
     pub verbatim: bool,
     /// Whether the platform's limits are enforced. The idle rule always is: without it a session may never end.
@@ -108,7 +108,7 @@ impl Default for SessionSetup {
             number: 1,
             started: StartedFacts::default(),
             providers: BTreeMap::new(),
-            inventory: voxrun_bindings::provider,
+            inventory: voxrun_bindings::kind,
             verbatim: false,
             limits: true,
             seed: 0,

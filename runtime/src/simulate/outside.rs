@@ -2,9 +2,10 @@
 //! time the script answers at once and connections are emulated; live, the script has a thread and connections have
 //! sockets. The room treats both alike.
 
-use voxrun_bindings::connector::{EmulatorSetup, Endpoint, WireFrame, WireName};
+use voxrun_bindings::contract::{EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
-use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
+use voxrun_bindings::engine::{Engine, Setup};
+use voxrun_bindings::wire::{EmulatorSetup, Endpoint, Remote, WireFrame, WireName};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::Utterance;
@@ -174,8 +175,8 @@ pub struct Dialled<'a> {
     pub unit: UnitId,
     /// The unit's name in the journal (`openai#1`).
     pub name: String,
-    /// The provider's name.
-    pub provider: &'static str,
+    /// Who is there.
+    pub remote: &'static Remote,
     /// Where to, with which headers.
     pub endpoint: Endpoint,
     /// The faults of the session.
@@ -253,30 +254,29 @@ pub(super) struct Emulated;
 
 impl Dial for Emulated {
     fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
-        let Dialled { now, session, ordinal, epoch_ms, provider, endpoint, faults, .. } = dialled;
-        let seed = seed::derive(setup.seed, provider, (u64::from(session) << 32) | ordinal);
-        let (link, emulator) = emulator(setup, provider, seed, epoch_ms)?;
-        Ok(Box::new(Pipe::connect(now, provider, link, endpoint, emulator, faults)))
+        let Dialled { now, session, ordinal, epoch_ms, remote, endpoint, faults, .. } = dialled;
+        let seed = seed::derive(setup.seed, remote.name, (u64::from(session) << 32) | ordinal);
+        let (link, emulator) = emulator(setup, remote, seed, epoch_ms)?;
+        Ok(Box::new(Pipe::connect(now, remote.name, link, endpoint, emulator, faults)))
     }
 }
 
 /// The emulated end of one connection, and how far away it is.
 pub(super) fn emulator(
     setup: &WorldSetup,
-    name: &str,
+    remote: &Remote,
     seed: u64,
     epoch_ms: i64,
-) -> Result<(Link, Box<dyn voxrun_bindings::connector::Emulator>), String> {
-    let provider = (setup.inventory)(name).ok_or_else(|| format!("there is no provider `{name}`"))?;
-    let link = Link { connect_ms: provider.connect_ms, network_ms: provider.network_ms };
-    let mut settings = setup.emulators.get(name).cloned().unwrap_or_default();
+) -> Result<(Link, Box<dyn voxrun_bindings::wire::Emulator>), String> {
+    let link = Link { connect_ms: remote.connect_ms, network_ms: remote.network_ms };
+    let mut settings = setup.emulators.get(remote.name).cloned().unwrap_or_default();
     let link = link.configured(&mut settings)?;
-    let emulator = (provider.emulator)(EmulatorSetup {
+    let emulator = (remote.emulator)(EmulatorSetup {
         seed,
         epoch_ms,
         settings,
         replies: setup.replies.clone(),
-        keys: setup.keys.get(name).cloned().unwrap_or_default(),
+        keys: setup.keys.get(remote.name).cloned().unwrap_or_default(),
     })?;
     Ok((link, emulator))
 }

@@ -3,15 +3,15 @@
 //! their connections, then the session's own deadline. All times here are the session's.
 
 use serde_json::{Value, json};
-use voxrun_bindings::connector::Endpoint;
 use voxrun_bindings::contract::{CallFacts, Time, UnitId};
+use voxrun_bindings::wire::{Endpoint, Remote};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
 use super::outside::{Dial, Dialled, FarEnd, Line, Script, Witness};
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
 use crate::connection::{Faults, FromPipe};
-use crate::journal::{Entry, Kind};
+use crate::journal::{Entry, EntryKind};
 use crate::session::seed;
 use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
 
@@ -210,7 +210,7 @@ impl Room {
     /// Marks the session as broken: nothing in it is touched any more.
     pub(crate) fn broke(&mut self, what: String) {
         self.over = true;
-        self.write("", Kind::Error, "internal", json!({ "message": what }));
+        self.write("", EntryKind::Error, "internal", json!({ "message": what }));
         self.failure = Some(Failure::Broken(what));
     }
 
@@ -328,7 +328,7 @@ impl Room {
             let text = format!(
                 "{MOST_WAITING_EVENTS} events wait for the script: what its providers send is taken more slowly from here on"
             );
-            self.write("", Kind::Note, "note", json!({ "text": text, "policy": "F-109" }));
+            self.write("", EntryKind::Note, "note", json!({ "text": text, "policy": "F-109" }));
         }
     }
 
@@ -340,7 +340,7 @@ impl Room {
                     witness.leg(self.now, &input);
                 }
                 if matches!(input, LegInput::HangUp) {
-                    self.write_of(call, Kind::Media, "hung_up", json!({ "by": "caller" }));
+                    self.write_of(call, EntryKind::Media, "hung_up", json!({ "by": "caller" }));
                 }
                 self.feed(setup, Input::Leg { call, input });
             }
@@ -348,16 +348,18 @@ impl Room {
                 if let Some(witness) = &mut self.witness {
                     witness.said(&utterance);
                 }
-                self.write_of(call, Kind::Media, "said", shown(&utterance));
+                self.write_of(call, EntryKind::Media, "said", shown(&utterance));
             }
             FromCaller::Heard(utterance) => {
                 let name = if utterance.cut { "cut" } else { "heard" };
-                self.write_of(call, Kind::Media, name, shown(&utterance));
+                self.write_of(call, EntryKind::Media, name, shown(&utterance));
             }
             // It takes the place of the line that began at the same time.
-            FromCaller::BrokenOff(utterance) => self.write_of(call, Kind::Media, "cut", shown(&utterance)),
+            FromCaller::BrokenOff(utterance) => {
+                self.write_of(call, EntryKind::Media, "cut", shown(&utterance))
+            }
             FromCaller::Pressed(key) => {
-                self.write_of(call, Kind::Media, "pressed", json!({ "key": key.to_string() }))
+                self.write_of(call, EntryKind::Media, "pressed", json!({ "key": key.to_string() }))
             }
         }
     }
@@ -368,17 +370,21 @@ impl Room {
                 self.witnessed(unit, |witness, now, unit| witness.socket(now, unit, &input));
                 self.feed(setup, Input::Socket { unit, input });
             }
-            FromPipe::Heard(text) => self.write_of(unit, Kind::Media, "understood", json!({ "text": text })),
-            FromPipe::Fault(fault) => self.write_of(unit, Kind::Note, "fault", json!({ "fault": fault })),
+            FromPipe::Heard(text) => {
+                self.write_of(unit, EntryKind::Media, "understood", json!({ "text": text }))
+            }
+            FromPipe::Fault(fault) => {
+                self.write_of(unit, EntryKind::Note, "fault", json!({ "fault": fault }))
+            }
             FromPipe::Note { policy, text } => {
                 let mut data = json!({ "text": text });
                 if let Some(policy) = policy {
                     data["policy"] = policy.into();
                 }
-                self.write_of(unit, Kind::Note, "note", data);
+                self.write_of(unit, EntryKind::Note, "note", data);
             }
             FromPipe::Broken(what) => {
-                self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
+                self.write_of(unit, EntryKind::Error, "internal", json!({ "message": what }));
                 self.failure.get_or_insert(Failure::Broken(what));
             }
         }
@@ -420,7 +426,7 @@ impl Room {
                     caller.handle(self.now, &output);
                 }
             }
-            Output::Connect { unit, provider, endpoint } => self.connect(setup, unit, provider, endpoint),
+            Output::Connect { unit, remote, endpoint } => self.connect(setup, unit, remote, endpoint),
             Output::Send { unit, frame, name } => {
                 self.witnessed(unit, |witness, now, unit| witness.send(now, unit, &name, &frame));
                 let now = self.now;
@@ -439,7 +445,7 @@ impl Room {
         }
     }
 
-    fn connect(&mut self, setup: &WorldSetup, unit: UnitId, name: &'static str, endpoint: Endpoint) {
+    fn connect(&mut self, setup: &WorldSetup, unit: UnitId, remote: &'static Remote, endpoint: Endpoint) {
         self.opened += 1;
         self.witnessed(unit, |witness, now, unit| witness.connect(now, unit, &endpoint));
         let dialled = Dialled {
@@ -449,7 +455,7 @@ impl Room {
             epoch_ms: self.epoch_ms,
             unit,
             name: self.session.unit_name(unit),
-            provider: name,
+            remote,
             endpoint,
             faults: &mut self.faults,
         };
@@ -460,7 +466,7 @@ impl Room {
             }
             // The settings were checked before the start, so this is our own mistake. The attempt is never answered.
             Err(what) => {
-                self.write_of(unit, Kind::Error, "internal", json!({ "message": what }));
+                self.write_of(unit, EntryKind::Error, "internal", json!({ "message": what }));
                 self.failure.get_or_insert(Failure::Broken(what));
             }
         }
@@ -478,19 +484,19 @@ impl Room {
     }
 
     fn shut_down(&mut self, setup: &WorldSetup, failure: Failure) {
-        self.write("", Kind::Error, "limit", json!({ "message": failure.to_string() }));
+        self.write("", EntryKind::Error, "limit", json!({ "message": failure.to_string() }));
         self.failure.get_or_insert(failure);
         self.shut_down_at = Some(self.now);
         self.feed(setup, Input::Shutdown);
         self.pump(setup);
     }
 
-    fn write_of(&mut self, unit: UnitId, kind: Kind, name: &str, data: Value) {
+    fn write_of(&mut self, unit: UnitId, kind: EntryKind, name: &str, data: Value) {
         let unit = self.session.unit_name(unit);
         self.write(&unit, kind, name, data);
     }
 
-    pub(crate) fn write(&mut self, unit: &str, kind: Kind, name: &str, data: Value) {
+    pub(crate) fn write(&mut self, unit: &str, kind: EntryKind, name: &str, data: Value) {
         let now = self.now;
         self.session.journal().write(now, unit, kind, name, data);
         self.collect();
@@ -513,7 +519,7 @@ impl Room {
 
 /// Whether audio that was to be played has been thrown away.
 fn is_clear(entry: &Entry) -> bool {
-    entry.kind == Kind::Media
+    entry.kind == EntryKind::Media
         && entry.name == "playout_cleared"
         && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
 }

@@ -3,15 +3,15 @@
 
 use std::sync::OnceLock;
 
-use voxrun_bindings::connector::{Emulator, FromEmulator, Provider, Reply, ToEmulator};
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::wire::{Emulator, EmulatorSetup, FromEmulator, Kind, Remote, Reply, ToEmulator};
 
 use super::super::conversation::{Utterance, Who};
 use super::super::plan::{BUILT_IN_LINE, CallerPlan, Step};
 use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::Fault;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::session::ProviderSettings;
 use crate::session::seed::derive;
 
@@ -182,28 +182,39 @@ fn a_fault_of_a_provider_ends_nothing_but_its_connection() {
             assert_eq!(session.failure, None, "{spec}");
             assert_eq!(session.report.error, None, "{spec}");
             assert!(session.unfired_faults.is_empty(), "{spec} never fired");
-            assert!(entries.iter().any(|entry| entry.kind == Kind::Note && entry.name == "fault"), "{spec}");
+            assert!(
+                entries.iter().any(|entry| entry.kind == EntryKind::Note && entry.name == "fault"),
+                "{spec}"
+            );
             assert!(session.ended_ms <= 200_000, "{spec} ended after {}", session.ended_ms);
         }
     }
 }
 
-/// The inventory with an OpenAI whose provider's side breaks: when it is made, or at its deadline.
-fn broken_at_once(name: &str) -> Option<&'static Provider> {
-    static BROKEN: OnceLock<Option<Provider>> = OnceLock::new();
-    let row = || {
-        voxrun_bindings::provider("openai").map(|row| Provider { emulator: |_| panic!("not made"), ..*row })
-    };
-    if name == "openai" { BROKEN.get_or_init(row).as_ref() } else { voxrun_bindings::provider(name) }
+/// OpenAI's kind with another provider's side.
+fn openai_with(emulator: fn(EmulatorSetup) -> Result<Box<dyn Emulator>, String>) -> Option<Kind> {
+    let kind = voxrun_bindings::kind("openai")?;
+    let remote = kind.remote.map(|remote| &*Box::leak(Box::new(Remote { emulator, ..*remote })));
+    Some(Kind { remote, ..*kind })
 }
 
-fn broken_later(name: &str) -> Option<&'static Provider> {
-    static BROKEN: OnceLock<Option<Provider>> = OnceLock::new();
-    let row = || {
-        voxrun_bindings::provider("openai")
-            .map(|row| Provider { emulator: |_| Ok(Box::new(Breaks::default())), ..*row })
-    };
-    if name == "openai" { BROKEN.get_or_init(row).as_ref() } else { voxrun_bindings::provider(name) }
+/// The inventory with an OpenAI whose provider's side breaks: when it is made, or at its deadline.
+fn broken_at_once(name: &str) -> Option<&'static Kind> {
+    static BROKEN: OnceLock<Option<Kind>> = OnceLock::new();
+    if name == "openai" {
+        BROKEN.get_or_init(|| openai_with(|_| panic!("not made"))).as_ref()
+    } else {
+        voxrun_bindings::kind(name)
+    }
+}
+
+fn broken_later(name: &str) -> Option<&'static Kind> {
+    static BROKEN: OnceLock<Option<Kind>> = OnceLock::new();
+    if name == "openai" {
+        BROKEN.get_or_init(|| openai_with(|_| Ok(Box::new(Breaks::default())))).as_ref()
+    } else {
+        voxrun_bindings::kind(name)
+    }
 }
 
 #[derive(Default)]
@@ -232,7 +243,7 @@ impl Emulator for Breaks {
 #[test]
 fn what_breaks_in_one_session_is_that_sessions_failure() {
     for (inventory, what) in [
-        (broken_at_once as fn(&str) -> Option<&'static Provider>, "not made"),
+        (broken_at_once as fn(&str) -> Option<&'static Kind>, "not made"),
         (broken_later, "the emulator broke: no such hour"),
     ] {
         let mut two = setup(INWORLD, &[say("hello")]);
@@ -244,7 +255,9 @@ fn what_breaks_in_one_session_is_that_sessions_failure() {
         for session in &result.sessions {
             assert_eq!(session.failure, Some(Failure::Broken(what.to_owned())));
         }
-        assert!(result.entries.iter().any(|entry| entry.kind == Kind::Error && entry.name == "internal"));
+        assert!(
+            result.entries.iter().any(|entry| entry.kind == EntryKind::Error && entry.name == "internal")
+        );
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use voxrun_bindings::connector::{Provider, Reply};
 use voxrun_bindings::contract::Fields;
-use voxrun_bindings::engine::{EngineUsage, ScenarioFile};
+use voxrun_bindings::contract::{EngineUsage, ScenarioFile};
+use voxrun_bindings::wire::{Kind, Reply};
 
 use super::conversation::{TurnTiming, Utterance};
 use super::plan::CallerPlan;
@@ -72,7 +72,7 @@ pub struct WorldSetup {
     /// Bounds of the run.
     pub bounds: Bounds,
     /// Finds a provider by name.
-    pub inventory: fn(&str) -> Option<&'static Provider>,
+    pub inventory: fn(&str) -> Option<&'static Kind>,
 }
 
 /// 2026-01-01T00:00:00Z, the virtual epoch, in milliseconds of Unix time.
@@ -102,7 +102,7 @@ impl Default for WorldSetup {
             unlimited: false,
             keep_audio: true,
             bounds: Bounds::default(),
-            inventory: voxrun_bindings::provider,
+            inventory: voxrun_bindings::kind,
         }
     }
 }

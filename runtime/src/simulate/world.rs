@@ -253,12 +253,13 @@ fn number_of(index: usize) -> u32 {
 fn check(setup: &WorldSetup) -> Result<(), SetupError> {
     let named = setup.emulators.keys().chain(setup.keys.keys()).chain(setup.providers.keys());
     for name in named.chain(setup.faults.iter().map(|fault| &fault.provider)) {
-        if (setup.inventory)(name).is_none() {
+        if voxrun_bindings::remote(name).is_none() {
             return Err(SetupError::UnknownProvider(name.clone()));
         }
     }
     for name in setup.emulators.keys() {
-        emulator(setup, name, 0, setup.epoch_ms)
+        let Some(remote) = voxrun_bindings::remote(name) else { continue };
+        emulator(setup, remote, 0, setup.epoch_ms)
             .map_err(|what| SetupError::Emulator { provider: name.clone(), what })?;
     }
     Ok(())

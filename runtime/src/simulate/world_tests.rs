@@ -1,6 +1,6 @@
 //! Worlds with the real engine and session, without providers: who starts, talks, hangs up and ends.
 
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 use super::super::conversation::Who;
 use super::super::plan::{CallerPlan, Step};
@@ -8,7 +8,7 @@ use super::super::setup::Bounds;
 use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::{Action, Fault, Moment};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 
 /// Answers, and ends the session when the caller is gone.
 const ANSWERS: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
@@ -29,7 +29,7 @@ fn says(text: &str) -> CallerPlan {
     CallerPlan { steps: vec![Step::Say(text.to_owned())], ..CallerPlan::silent() }
 }
 
-fn names(result: &RunResult, kind: Kind) -> Vec<(u64, String)> {
+fn names(result: &RunResult, kind: EntryKind) -> Vec<(u64, String)> {
     let of_kind = result.entries.iter().filter(|entry| entry.kind == kind);
     of_kind.map(|entry| (entry.t_us / 1000, entry.name.clone())).collect()
 }
@@ -49,7 +49,7 @@ fn a_call_is_answered_spoken_into_and_ended_by_the_caller() {
         (Who::Caller, "is anybody there", 5_000, false)
     );
     assert_eq!(call.ended_ms, Some(line.end_ms + 100 + 10_000));
-    let media = names(&result, Kind::Media);
+    let media = names(&result, EntryKind::Media);
     assert!(media.contains(&(5_000, "said".to_owned())), "{media:?}");
     let audio = session.audio.as_ref().expect("the recording");
     let left: Vec<i16> = audio.samples.iter().step_by(2).copied().collect();
@@ -126,7 +126,7 @@ fn keys_reach_the_script_and_digits_are_journaled() {
     });";
     let plan = CallerPlan { steps: vec![Step::Dtmf("4#".to_owned())], ..CallerPlan::silent() };
     let result = run(setup(script, vec![plan]));
-    let logs: Vec<_> = result.entries.iter().filter(|entry| entry.kind == Kind::Log).collect();
+    let logs: Vec<_> = result.entries.iter().filter(|entry| entry.kind == EntryKind::Log).collect();
     let texts: Vec<_> =
         logs.iter().map(|entry| (entry.t_us / 1000, entry.data["text"].as_str().unwrap_or(""))).collect();
     assert_eq!(texts, [(5_100, "tone 4"), (5_300, "tone #")]);
@@ -141,7 +141,7 @@ fn a_session_that_never_ends_is_shut_down_at_the_bound() {
     assert_eq!(session.failure, Some(Failure::TooLong(30)));
     assert_eq!(session.ended_ms, 30_000);
     assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
-    assert!(names(&result, Kind::Error).contains(&(30_000, "limit".to_owned())));
+    assert!(names(&result, EntryKind::Error).contains(&(30_000, "limit".to_owned())));
 }
 
 #[test]
@@ -164,7 +164,9 @@ fn an_api_start_has_no_call_and_ends_by_the_idle_rule() {
     api.custom_data = "{\"n\":1}".to_owned();
     let result = run(api);
     assert_eq!(result.sessions[0].ended_ms, 60_000);
-    assert!(result.entries.iter().any(|entry| entry.kind == Kind::Log && entry.data["text"] == "{\"n\":1}"));
+    assert!(
+        result.entries.iter().any(|entry| entry.kind == EntryKind::Log && entry.data["text"] == "{\"n\":1}")
+    );
     assert!(result.sessions[0].audio.is_none());
 }
 

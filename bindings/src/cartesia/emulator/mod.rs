@@ -13,9 +13,9 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use super::PATH;
-use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use crate::contract::Time;
 use crate::playback::{Ids, Pace, Settings};
+use crate::wire::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use context::Context;
 use errors::Refusal;
 use request::Request;

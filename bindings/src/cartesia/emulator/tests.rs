@@ -4,15 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::cartesia::provider;
-use crate::connector::{EmulatorSetup, WireFrame};
+use crate::cartesia::{KIND, REMOTE};
 use crate::playback::storm::{Alone, endpoint};
+use crate::wire::{EmulatorSetup, WireFrame};
 
 const URL: &str = "wss://api.cartesia.ai/tts/websocket";
 
 fn of_version(version: &str, settings: Value) -> Alone {
     let headers = [("X-API-Key", "key"), ("Cartesia-Version", version)];
-    let mut alone = Alone::new(&provider(), settings, &[], &endpoint(URL, &headers));
+    let mut alone = Alone::new(&KIND, settings, &[], &endpoint(URL, &headers));
     assert_eq!(alone.messages(), [(0, json!("accept"))]);
     alone
 }
@@ -83,7 +83,7 @@ fn keys_and_versions_are_checked_at_the_upgrade() {
     ];
     for (tail, headers, keys, expected) in table {
         let endpoint = endpoint(&format!("{URL}{tail}"), headers);
-        let mut alone = Alone::new(&provider(), json!({}), keys, &endpoint);
+        let mut alone = Alone::new(&KIND, json!({}), keys, &endpoint);
         assert_eq!(alone.messages(), [(0, expected)], "{tail} {headers:?}");
     }
 }
@@ -338,7 +338,7 @@ fn idle_connections_are_closed_and_open_contexts_are_not_idle() {
 #[test]
 fn unknown_settings_are_named_with_the_known_ones() {
     let settings = json!({ "voice": 5 }).as_object().unwrap().clone();
-    let Err(error) = (provider().emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }) else {
+    let Err(error) = (REMOTE.emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }) else {
         panic!("accepted");
     };
     assert!(error.starts_with("unknown setting voice; known are first_audio_ms, "), "{error}");

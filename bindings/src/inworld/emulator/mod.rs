@@ -13,9 +13,9 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::{MOST_CONTEXTS, PATH};
-use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use crate::contract::Time;
 use crate::playback::{Ids, Pace, Settings};
+use crate::wire::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use config::Config;
 use context::Context;
 use message::{Action, Message};

@@ -4,14 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::connector::{EmulatorSetup, WireFrame};
-use crate::inworld::provider;
+use crate::inworld::{KIND, REMOTE};
 use crate::playback::storm::{Alone, endpoint};
+use crate::wire::{EmulatorSetup, WireFrame};
 
 const URL: &str = "wss://api.inworld.ai/tts/v1/voice:streamBidirectional";
 
 fn alone(settings: Value) -> Alone {
-    let mut alone = Alone::new(&provider(), settings, &[], &endpoint(URL, &[("Authorization", "Basic key")]));
+    let mut alone = Alone::new(&KIND, settings, &[], &endpoint(URL, &[("Authorization", "Basic key")]));
     assert_eq!(alone.messages(), [(0, json!("accept"))]);
     alone
 }
@@ -213,7 +213,7 @@ fn keys_are_checked_at_the_first_message() {
         (&[("Authorization", "Basic any")], &[], "contextCreated"),
     ];
     for (headers, keys, expected) in table {
-        let mut alone = Alone::new(&provider(), json!({}), keys, &endpoint(URL, headers));
+        let mut alone = Alone::new(&KIND, json!({}), keys, &endpoint(URL, headers));
         assert_eq!(alone.messages(), [(0, json!("accept"))], "the upgrade is always accepted");
         create(&mut alone, "c1", json!({}));
         let messages = alone.messages();
@@ -221,9 +221,9 @@ fn keys_are_checked_at_the_first_message() {
         let closed = messages.get(1).map(|(_, message)| message.clone());
         assert_eq!(closed, (expected != "contextCreated").then(|| json!(1000)));
     }
-    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint("wss://h/tts/v1/voice", &[]));
+    let mut alone = Alone::new(&KIND, json!({}), &[], &endpoint("wss://h/tts/v1/voice", &[]));
     assert_eq!(alone.messages(), [(0, json!(404))]);
-    let mut alone = Alone::new(&provider(), json!({}), &[], &endpoint(&format!("{URL}?key=k"), &[]));
+    let mut alone = Alone::new(&KIND, json!({}), &[], &endpoint(&format!("{URL}?key=k"), &[]));
     alone.text("anything");
     assert_eq!(kind(&alone.messages()[1].1), "error 16", "a key in the query does not count");
 }
@@ -403,7 +403,7 @@ fn idle_connections_are_closed() {
 #[test]
 fn unknown_settings_are_named_with_the_known_ones() {
     let settings = json!({ "frist_audio_ms": 5 }).as_object().unwrap().clone();
-    let Err(error) = (provider().emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }) else {
+    let Err(error) = (REMOTE.emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }) else {
         panic!("accepted");
     };
     assert_eq!(

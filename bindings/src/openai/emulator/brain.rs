@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::connector::Reply;
+use crate::wire::Reply;
 
 /// An answer of these words alone.
 pub(super) fn words(text: impl Into<String>) -> Reply {

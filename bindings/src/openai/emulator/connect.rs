@@ -6,7 +6,7 @@ use serde_json::json;
 use super::problem::Problem;
 use super::session::Session;
 use super::{Due, Phase, Server};
-use crate::connector::{Endpoint, FromEmulator};
+use crate::wire::{Endpoint, FromEmulator};
 
 /// Why a connection is closed right after it was accepted.
 #[derive(Debug, Clone, PartialEq)]

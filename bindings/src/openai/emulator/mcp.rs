@@ -8,8 +8,8 @@ use super::plan::arguments_text;
 use super::problem::Problem;
 use super::settings::tool_named;
 use super::{Due, Server};
-use crate::connector::{Reply, ReplyMcp};
 use crate::contract::Fields;
+use crate::wire::{Reply, ReplyMcp};
 
 /// What becomes of a scripted call.
 #[derive(Debug, Clone, PartialEq)]

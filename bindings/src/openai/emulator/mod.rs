@@ -39,8 +39,8 @@ use self::session::Session;
 use self::settings::Settings;
 use self::usage::Account;
 use super::wire;
-use crate::connector::{Emulator, EmulatorSetup, FromEmulator, Reply, ReplyError, ToEmulator, WireFrame};
 use crate::contract::{Fields, Time};
+use crate::wire::{Emulator, EmulatorSetup, FromEmulator, Reply, ReplyError, ToEmulator, WireFrame};
 
 /// Something that happens by itself later.
 #[derive(Debug)]

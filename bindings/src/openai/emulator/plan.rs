@@ -10,7 +10,7 @@ use super::mcp::Tool;
 use super::problem::Problem;
 use super::session::{Format, ResponseSettings};
 use super::settings::Settings;
-use crate::connector::{Reply, ReplyModality};
+use crate::wire::{Reply, ReplyModality};
 
 /// One step of a response.
 #[derive(Debug, Clone, PartialEq)]

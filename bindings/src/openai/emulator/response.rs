@@ -15,8 +15,8 @@ use super::problem::Problem;
 use super::session::{ResponseSettings, check_modalities};
 use super::usage::Usage;
 use super::{Due, Server};
-use crate::connector::{Reply, ReplyError};
 use crate::contract::{Fields, Time};
+use crate::wire::{Reply, ReplyError};
 
 /// A response under way.
 pub(super) struct Active {

@@ -10,7 +10,7 @@ use super::ear::Speech;
 use super::items::not_audio;
 use super::problem::Problem;
 use super::{Due, Server};
-use crate::connector::FromEmulator;
+use crate::wire::FromEmulator;
 
 /// The most audio in one message, in bytes of base64 (15 MiB of audio).
 const LARGEST_APPEND: usize = 20 * 1024 * 1024;

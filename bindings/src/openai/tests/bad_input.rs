@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::server::{Desk, spoken};
 use super::table;
-use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::Time;
 use crate::openai::events;
-use crate::openai::wire::connector;
+use crate::openai::wire::unit;
+use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 /// Client events that are good, with every key of the interface somewhere.
 fn client_events() -> Vec<Value> {
@@ -249,36 +249,35 @@ fn server_events() -> Vec<Value> {
     .collect()
 }
 
-fn open() -> Box<dyn Connector> {
-    let mut gateway = connector(ConnectorSetup::default());
-    gateway.handle(Time::ZERO, ToConnector::Start { params: &[json!({"apiKey": "k"})] });
-    gateway.handle(Time::ZERO, ToConnector::Opened);
+fn open() -> Box<dyn Unit> {
+    let mut gateway = unit(UnitSetup::default());
+    gateway.handle(Time::ZERO, ToUnit::Start { params: &[json!({"apiKey": "k"})] });
+    gateway.handle(Time::ZERO, ToUnit::Opened);
     while gateway.poll().is_some() {}
     gateway
 }
 
 /// What the connector makes of a message of the provider.
-fn received(gateway: &mut dyn Connector, frame: &WireFrame) -> Vec<FromConnector> {
-    gateway.handle(Time::from_ms(1), ToConnector::Frame(frame));
+fn received(gateway: &mut dyn Unit, frame: &WireFrame) -> Vec<FromUnit> {
+    gateway.handle(Time::from_ms(1), ToUnit::Frame(frame));
     std::iter::from_fn(|| gateway.poll()).collect()
 }
 
 /// The script hears a message with a type as the event of that type, whatever else is in it; audio becomes sound.
-fn check_received(message: &Value, out: &[FromConnector]) {
+fn check_received(message: &Value, out: &[FromUnit]) {
     assert!(out.len() <= 3, "{message}: {out:?}");
-    let raised: Vec<&FromConnector> =
-        out.iter().filter(|word| matches!(word, FromConnector::Raise { .. })).collect();
+    let raised: Vec<&FromUnit> = out.iter().filter(|word| matches!(word, FromUnit::Raise { .. })).collect();
     let Some(kind) = message["type"].as_str() else {
-        let [FromConnector::Raise { name, .. }] = raised[..] else { panic!("{out:?}") };
+        let [FromUnit::Raise { name, .. }] = raised[..] else { panic!("{out:?}") };
         assert!(name.ends_with(".WebSocketError"));
         return;
     };
     if kind == "response.output_audio.delta" {
-        let sound = out.iter().any(|word| matches!(word, FromConnector::Received { .. }));
+        let sound = out.iter().any(|word| matches!(word, FromUnit::Received { .. }));
         assert_eq!(sound, raised.is_empty(), "{message}: {out:?}");
         return;
     }
-    let [FromConnector::Raise { name, fields }] = raised[..] else { panic!("{message}: {out:?}") };
+    let [FromUnit::Raise { name, fields }] = raised[..] else { panic!("{message}: {out:?}") };
     assert_eq!(*name, events::value_for_wire(kind));
     assert_eq!(fields["data"]["payload"], *message);
     assert_eq!(fields["data"]["customEvent"], kind);
@@ -362,7 +361,7 @@ fn frames_of_sixteen_mib_and_audio_that_is_none() {
         assert_eq!(events.is_empty(), good, "{audio:?}: {events:?}");
         let delta = json!({"type": "response.output_audio.delta", "delta": audio});
         let out = received(&mut *gateway, &WireFrame::json(&delta));
-        let failed = out.iter().any(|word| matches!(word, FromConnector::Raise { .. }));
+        let failed = out.iter().any(|word| matches!(word, FromUnit::Raise { .. }));
         assert_eq!(failed, !good, "{audio:?}: {out:?}");
     }
 }

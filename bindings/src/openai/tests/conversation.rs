@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pair::Pair;
-use crate::connector::{ConnectorSetup, EmulatorSetup, WireFrame};
+use crate::wire::{EmulatorSetup, UnitSetup, WireFrame};
 
 fn text_session() -> Value {
     json!({"type": "realtime", "instructions": "Be brief.", "output_modalities": ["text"],
@@ -251,7 +251,7 @@ fn c2_c8_refusals_come_as_an_error_and_a_close() {
     ];
     for (params, code, close, reason) in table {
         let emulator = EmulatorSetup { keys: vec!["sk-good".to_owned()], ..EmulatorSetup::default() };
-        let mut pair = Pair::new(ConnectorSetup::default(), emulator, params);
+        let mut pair = Pair::new(UnitSetup::default(), emulator, params);
         pair.run_ms(1000);
         assert_eq!(pair.texts("settle"), [""], "the promise resolves first");
         assert_eq!(pair.names(0), ["Error", "Close"]);
@@ -283,7 +283,7 @@ fn a4_c8_closing_tells_the_script_once_and_later_calls_do_nothing() {
 
 #[test]
 fn a5_c4_a_verbatim_run_shows_what_the_provider_refuses() {
-    let connector = ConnectorSetup { verbatim: true, ..ConnectorSetup::default() };
+    let connector = UnitSetup { verbatim: true, ..UnitSetup::default() };
     let params = json!({"apiKey": "k", "model": "gpt-realtime"});
     let mut pair = Pair::new(connector, EmulatorSetup::default(), params);
     pair.until("SessionCreated");
@@ -340,7 +340,7 @@ fn a4_garbage_from_the_provider_ends_nothing() {
 fn two_runs_are_equal_and_another_seed_is_not() {
     let run = |seed: u64| {
         let emulator = EmulatorSetup { seed, ..EmulatorSetup::default() };
-        let mut pair = Pair::new(ConnectorSetup::default(), emulator, json!({"apiKey": "k"}));
+        let mut pair = Pair::new(UnitSetup::default(), emulator, json!({"apiKey": "k"}));
         pair.until("SessionCreated");
         pair.say("same again");
         pair.run_ms(5000);

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::contract::{Command, HostEvent, Outcome, Time, UnitId};
-use crate::engine::{Engine, ScenarioFile, Setup, Turn};
+use crate::contract::{ScenarioFile, Turn};
+use crate::engine::{Engine, Setup};
 use crate::openai::events;
 
 /// Runs on a thread with the stack that the engine asks for.

@@ -3,35 +3,35 @@
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
 
-use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::Time;
 use crate::openai::events;
-use crate::openai::wire::{connector, silent_append};
+use crate::openai::wire::{silent_append, unit};
+use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
-fn drain(gateway: &mut dyn Connector) -> Vec<FromConnector> {
+fn drain(gateway: &mut dyn Unit) -> Vec<FromUnit> {
     std::iter::from_fn(|| gateway.poll()).collect()
 }
 
-fn told(gateway: &mut dyn Connector, input: ToConnector<'_>) -> Vec<FromConnector> {
+fn told(gateway: &mut dyn Unit, input: ToUnit<'_>) -> Vec<FromUnit> {
     gateway.handle(Time::from_ms(5), input);
     drain(gateway)
 }
 
-fn connecting() -> Box<dyn Connector> {
-    let mut gateway = connector(ConnectorSetup::default());
-    let first = told(&mut *gateway, ToConnector::Start { params: &[json!({"apiKey": "sk-abc"})] });
-    assert!(matches!(&first[..], [FromConnector::Connect(_)]));
+fn connecting() -> Box<dyn Unit> {
+    let mut gateway = unit(UnitSetup::default());
+    let first = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "sk-abc"})] });
+    assert!(matches!(&first[..], [FromUnit::Connect(_)]));
     gateway
 }
 
-fn open() -> Box<dyn Connector> {
+fn open() -> Box<dyn Unit> {
     let mut gateway = connecting();
-    assert_eq!(told(&mut *gateway, ToConnector::Opened), [FromConnector::Settle(Ok(()))]);
+    assert_eq!(told(&mut *gateway, ToUnit::Opened), [FromUnit::Settle(Ok(()))]);
     gateway
 }
 
-fn tell(gateway: &mut dyn Connector, method: &str, params: &[Value]) -> Vec<FromConnector> {
-    told(gateway, ToConnector::Tell { method, params })
+fn tell(gateway: &mut dyn Unit, method: &str, params: &[Value]) -> Vec<FromUnit> {
+    told(gateway, ToUnit::Tell { method, params })
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a3_every_method_tolerates_missing_arguments() {
         for params in [vec![], vec![Value::Null], vec![json!({})]] {
             let out = tell(&mut *gateway, &row.member, &params);
             let message = json!({"type": row.wire});
-            let sent = FromConnector::Send {
+            let sent = FromUnit::Send {
                 frame: WireFrame::json(&message),
                 name: row.wire.clone().into(),
                 shown: Some(message),
@@ -49,9 +49,9 @@ fn a3_every_method_tolerates_missing_arguments() {
             assert_eq!(out, [sent], "{}", row.member);
         }
         let out = tell(&mut *gateway, &row.member, &[json!("text")]);
-        assert!(matches!(&out[..], [FromConnector::Note { .. }, FromConnector::Send { .. }]), "{out:?}");
+        assert!(matches!(&out[..], [FromUnit::Note { .. }, FromUnit::Send { .. }]), "{out:?}");
     }
-    assert!(matches!(&tell(&mut *gateway, "frobnicate", &[])[..], [FromConnector::Note { .. }]));
+    assert!(matches!(&tell(&mut *gateway, "frobnicate", &[])[..], [FromUnit::Note { .. }]));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn one_note_for_each_key_and_each_connection() {
     assert_eq!(first.len(), 3);
     let policies: Vec<_> = first
         .iter()
-        .filter_map(|output| if let FromConnector::Note { policy, .. } = output { *policy } else { None })
+        .filter_map(|output| if let FromUnit::Note { policy, .. } = output { *policy } else { None })
         .collect();
     assert_eq!(policies, ["F-053", "F-052"]);
     assert_eq!(tell(&mut *gateway, "responseCreate", &params).len(), 1, "only the message");
@@ -70,102 +70,97 @@ fn one_note_for_each_key_and_each_connection() {
 
 #[test]
 fn a2_refusals_reject_the_promise_with_what_happened() {
-    let cases: [(ToConnector<'_>, &str); 4] = [
+    let cases: [(ToUnit<'_>, &str); 4] = [
         (
-            ToConnector::Refused { status: 401, body: "{\"error\":\n \"no\"}" },
+            ToUnit::Refused { status: 401, body: "{\"error\":\n \"no\"}" },
             "HTTP status 401: {\"error\": \"no\"}",
         ),
-        (ToConnector::Refused { status: 503, body: "" }, "HTTP status 503"),
-        (ToConnector::Failed { reason: "no such host" }, "no such host"),
-        (ToConnector::Closed { code: 1006, reason: "", clean: false }, "1006"),
+        (ToUnit::Refused { status: 503, body: "" }, "HTTP status 503"),
+        (ToUnit::Failed { reason: "no such host" }, "no such host"),
+        (ToUnit::Closed { code: 1006, reason: "", clean: false }, "1006"),
     ];
     for (input, words) in cases {
         let mut gateway = connecting();
         let out = told(&mut *gateway, input);
-        let [FromConnector::Settle(Err(text))] = &out[..] else { panic!("{out:?}") };
+        let [FromUnit::Settle(Err(text))] = &out[..] else { panic!("{out:?}") };
         assert!(text.ends_with(words.trim()) || text.contains(words), "{text}");
-        assert!(told(&mut *gateway, ToConnector::Failed { reason: "again" }).is_empty());
-        assert!(told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false }).is_empty());
+        assert!(told(&mut *gateway, ToUnit::Failed { reason: "again" }).is_empty());
+        assert!(told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false }).is_empty());
     }
-    let mut gateway = connector(ConnectorSetup::default());
-    let out = told(&mut *gateway, ToConnector::Start { params: &[json!({"apiKey": 7})] });
-    assert!(
-        matches!(&out[..], [FromConnector::Settle(Err(text))] if text.contains("apiKey is not a string"))
-    );
-    assert!(told(&mut *gateway, ToConnector::Close { stop: false }).is_empty());
+    let mut gateway = unit(UnitSetup::default());
+    let out = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": 7})] });
+    assert!(matches!(&out[..], [FromUnit::Settle(Err(text))] if text.contains("apiKey is not a string")));
+    assert!(told(&mut *gateway, ToUnit::Close { stop: false }).is_empty());
 }
 
 #[test]
 fn calls_before_the_connection_are_sent_after_it() {
     let mut gateway = connecting();
     assert!(tell(&mut *gateway, "inputAudioBufferClear", &[]).is_empty());
-    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
-    let out = told(&mut *gateway, ToConnector::Opened);
-    assert!(matches!(&out[..], [FromConnector::Settle(Ok(())), FromConnector::Send { .. }]));
+    assert!(told(&mut *gateway, ToUnit::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
+    let out = told(&mut *gateway, ToUnit::Opened);
+    assert!(matches!(&out[..], [FromUnit::Settle(Ok(())), FromUnit::Send { .. }]));
 }
 
 #[test]
 fn closing_while_connecting_rejects() {
     let mut gateway = connecting();
-    let out = told(&mut *gateway, ToConnector::Close { stop: false });
-    assert!(matches!(
-        &out[..],
-        [FromConnector::Settle(Err(_)), FromConnector::CloseSocket { code: 1000, .. }]
-    ));
-    let late = told(&mut *gateway, ToConnector::Opened);
-    assert!(matches!(&late[..], [FromConnector::CloseSocket { .. }]), "a late connection is closed");
+    let out = told(&mut *gateway, ToUnit::Close { stop: false });
+    assert!(matches!(&out[..], [FromUnit::Settle(Err(_)), FromUnit::CloseSocket { code: 1000, .. }]));
+    let late = told(&mut *gateway, ToUnit::Opened);
+    assert!(matches!(&late[..], [FromUnit::CloseSocket { .. }]), "a late connection is closed");
 }
 
 #[test]
 fn a_lost_connection_is_told_once() {
     let mut gateway = open();
-    let out = told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false });
+    let out = told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false });
     let fields = json!({"code": 1006, "reason": "", "wasClean": false}).as_object().unwrap().clone();
-    assert_eq!(out, [FromConnector::Raise { name: "WebSocket.Close".to_owned(), fields }]);
-    assert!(told(&mut *gateway, ToConnector::Closed { code: 1006, reason: "", clean: false }).is_empty());
+    assert_eq!(out, [FromUnit::Raise { name: "WebSocket.Close".to_owned(), fields }]);
+    assert!(told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false }).is_empty());
     assert_eq!(gateway.hears_at(), None);
-    assert!(told(&mut *gateway, ToConnector::Frame(&WireFrame::Text("{".into()))).is_empty());
-    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
+    assert!(told(&mut *gateway, ToUnit::Frame(&WireFrame::Text("{".into()))).is_empty());
+    assert!(told(&mut *gateway, ToUnit::Audio(&Frame::silence(Rate::Hz24000))).is_empty());
 }
 
 #[test]
 fn a5_the_frame_path_sends_one_message_a_frame() {
     let mut gateway = open();
     assert_eq!(gateway.hears_at(), Some(Rate::Hz24000));
-    let out = told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz24000)));
-    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
+    let out = told(&mut *gateway, ToUnit::Audio(&Frame::silence(Rate::Hz24000)));
+    let [FromUnit::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
         panic!("{out:?}")
     };
     assert!(std::sync::Arc::ptr_eq(text, silent_append()));
     assert_eq!(name, "input_audio_buffer.append", "faults wait for it by name");
-    let out = told(&mut *gateway, ToConnector::Audio(&Frame::from_samples(Rate::Hz24000, &[9; 480])));
-    let [FromConnector::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
+    let out = told(&mut *gateway, ToUnit::Audio(&Frame::from_samples(Rate::Hz24000, &[9; 480])));
+    let [FromUnit::Send { frame: WireFrame::Text(text), shown: None, name }] = &out[..] else {
         panic!("{out:?}")
     };
     assert!(text.starts_with(r#"{"type":"input_audio_buffer.append","audio":"CQAJ"#), "{text}");
     assert_eq!(name, "input_audio_buffer.append");
-    assert!(told(&mut *gateway, ToConnector::Audio(&Frame::silence(Rate::Hz8000))).is_empty());
+    assert!(told(&mut *gateway, ToUnit::Audio(&Frame::silence(Rate::Hz8000))).is_empty());
 }
 
 #[test]
 fn a4_events_carry_type_and_payload() {
     let mut gateway = open();
     let payload = json!({"type": "response.output_text.done", "event_id": "event_1", "text": "Hi."});
-    let out = told(&mut *gateway, ToConnector::Frame(&WireFrame::json(&payload)));
+    let out = told(&mut *gateway, ToUnit::Frame(&WireFrame::json(&payload)));
     let fields = json!({"data": {"customEvent": "response.output_text.done", "payload": payload}});
     assert_eq!(
         out,
         [
-            FromConnector::Received { name: "response.output_text.done".to_owned(), shown: payload },
-            FromConnector::Raise {
+            FromUnit::Received { name: "response.output_text.done".to_owned(), shown: payload },
+            FromUnit::Raise {
                 name: "OpenAI.RealtimeAPI.ResponseOutputTextDone".to_owned(),
                 fields: fields.as_object().unwrap().clone()
             },
         ]
     );
     let audio = json!({"type": "response.output_audio.delta", "delta": "AQACAA=="});
-    let out = told(&mut *gateway, ToConnector::Frame(&WireFrame::json(&audio)));
-    let [FromConnector::Received { shown, .. }, FromConnector::Audio { rate, samples }] = &out[..] else {
+    let out = told(&mut *gateway, ToUnit::Frame(&WireFrame::json(&audio)));
+    let [FromUnit::Received { shown, .. }, FromUnit::Audio { rate, samples }] = &out[..] else {
         panic!("{out:?}")
     };
     assert_eq!((*rate, samples.as_slice()), (Rate::Hz24000, &[1, 2][..]));

@@ -7,12 +7,11 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
 
 use super::{second_opinion, table};
-use crate::connector::{
-    Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FromConnector, FromEmulator, ToConnector,
-    ToEmulator, WireFrame,
-};
 use crate::contract::Time;
-use crate::openai::provider;
+use crate::openai::{KIND, REMOTE};
+use crate::wire::{
+    Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
+};
 
 /// What travels, or is due.
 enum Parcel {
@@ -37,7 +36,7 @@ pub(super) struct Happening {
 }
 
 pub(super) struct Pair {
-    gateway: Box<dyn Connector>,
+    gateway: Box<dyn Unit>,
     server: Box<dyn Emulator>,
     pub(super) now: Time,
     road: BTreeMap<(Time, u64), Parcel>,
@@ -55,11 +54,11 @@ const NETWORK_MS: u64 = 15;
 
 impl Pair {
     /// Connects with these settings and arguments; nothing has happened yet.
-    pub(super) fn new(connector: ConnectorSetup, emulator: EmulatorSetup, params: Value) -> Pair {
-        let row = provider();
+    pub(super) fn new(connector: UnitSetup, emulator: EmulatorSetup, params: Value) -> Pair {
+        let row = &KIND;
         let mut pair = Pair {
-            gateway: (row.connector)(connector),
-            server: (row.emulator)(emulator).unwrap(),
+            gateway: (row.make)(connector),
+            server: (REMOTE.emulator)(emulator).unwrap(),
             now: Time::ZERO,
             road: BTreeMap::new(),
             sent: 0,
@@ -70,7 +69,7 @@ impl Pair {
             complaints: 0,
         };
         pair.post(20, Parcel::Tick);
-        pair.gateway(ToConnector::Start { params: &[params] });
+        pair.gateway(ToUnit::Start { params: &[params] });
         pair
     }
 
@@ -82,11 +81,7 @@ impl Pair {
             replies: serde_json::from_value(replies).unwrap(),
             ..EmulatorSetup::default()
         };
-        Pair::new(
-            ConnectorSetup::default(),
-            emulator,
-            json!({"apiKey": "sk-test", "model": "gpt-realtime-1.5"}),
-        )
+        Pair::new(UnitSetup::default(), emulator, json!({"apiKey": "sk-test", "model": "gpt-realtime-1.5"}))
     }
 
     /// The same, after `session.updated` with this session.
@@ -108,11 +103,11 @@ impl Pair {
     }
 
     pub(super) fn tell(&mut self, method: &str, params: Value) {
-        self.gateway(ToConnector::Tell { method, params: &[params] });
+        self.gateway(ToUnit::Tell { method, params: &[params] });
     }
 
     pub(super) fn close(&mut self) {
-        self.gateway(ToConnector::Close { stop: false });
+        self.gateway(ToUnit::Close { stop: false });
     }
 
     /// The caller says this from now on, after what is still to be said.
@@ -128,33 +123,33 @@ impl Pair {
         self.post(0, Parcel::ToGateway(frame));
     }
 
-    fn gateway(&mut self, input: ToConnector<'_>) {
+    fn gateway(&mut self, input: ToUnit<'_>) {
         self.gateway.handle(self.now, input);
         while let Some(output) = self.gateway.poll() {
             match output {
-                FromConnector::Connect(endpoint) => self.post(120, Parcel::Upgrade(endpoint)),
-                FromConnector::Send { frame, name, shown } => {
+                FromUnit::Connect(endpoint) => self.post(120, Parcel::Upgrade(endpoint)),
+                FromUnit::Send { frame, name, shown } => {
                     match shown {
                         Some(shown) => self.note("sent", name, shown),
                         None => self.frames_sent += 1,
                     }
                     self.post(NETWORK_MS, Parcel::ToServer(frame));
                 }
-                FromConnector::CloseSocket { code, reason } => {
+                FromUnit::CloseSocket { code, reason } => {
                     self.note("close", code.to_string(), reason.clone().into());
                     self.post(NETWORK_MS, Parcel::ServerGone(code));
                     self.post(2 * NETWORK_MS, Parcel::GatewayGone(code, reason));
                 }
-                FromConnector::Settle(result) => {
+                FromUnit::Settle(result) => {
                     self.note("settle", result.err().unwrap_or_default(), Value::Null)
                 }
-                FromConnector::Raise { name, fields } => self.note("raise", name, Value::Object(fields)),
-                FromConnector::Audio { rate, samples } => {
+                FromUnit::Raise { name, fields } => self.note("raise", name, Value::Object(fields)),
+                FromUnit::Audio { rate, samples } => {
                     assert_eq!(rate, Rate::Hz24000);
                     self.agent.push((self.now, samples));
                 }
-                FromConnector::Note { policy, text } => self.note("note", text, json!(policy)),
-                FromConnector::Received { .. } | FromConnector::ClearPlayout => {}
+                FromUnit::Note { policy, text } => self.note("note", text, json!(policy)),
+                FromUnit::Received { .. } | FromUnit::ClearPlayout => {}
             }
         }
     }
@@ -191,7 +186,7 @@ impl Pair {
         if self.server.deadline() == Some(at) {
             self.server(ToEmulator::Deadline);
         } else if self.gateway.deadline() == Some(at) {
-            self.gateway(ToConnector::Deadline);
+            self.gateway(ToUnit::Deadline);
         } else if let Some((_, parcel)) = self.road.pop_first() {
             self.deliver(parcel);
         }
@@ -200,8 +195,8 @@ impl Pair {
     fn deliver(&mut self, parcel: Parcel) {
         match parcel {
             Parcel::Upgrade(endpoint) => self.server(ToEmulator::Upgrade(&endpoint)),
-            Parcel::Accepted => self.gateway(ToConnector::Opened),
-            Parcel::Refused(status, body) => self.gateway(ToConnector::Refused { status, body: &body }),
+            Parcel::Accepted => self.gateway(ToUnit::Opened),
+            Parcel::Refused(status, body) => self.gateway(ToUnit::Refused { status, body: &body }),
             Parcel::ToServer(frame) => {
                 let opinion = match &frame {
                     WireFrame::Text(text) => second_opinion::client_event(text),
@@ -212,17 +207,17 @@ impl Pair {
                 // What a test sends wrong on purpose is refused by the emulator too.
                 assert!(opinion.is_ok() || self.complaints > complaints, "{opinion:?}");
             }
-            Parcel::ToGateway(frame) => self.gateway(ToConnector::Frame(&frame)),
+            Parcel::ToGateway(frame) => self.gateway(ToUnit::Frame(&frame)),
             Parcel::ServerGone(code) => self.server(ToEmulator::Closed { code }),
             Parcel::GatewayGone(code, reason) => {
-                self.gateway(ToConnector::Closed { code, reason: &reason, clean: true });
+                self.gateway(ToUnit::Closed { code, reason: &reason, clean: true });
             }
             Parcel::Tick => {
                 self.post(20, Parcel::Tick);
                 let rate = self.gateway.hears_at();
                 let frame = self.caller.pop_front().or_else(|| rate.map(Frame::silence));
                 if let Some(frame) = frame.filter(|frame| Some(frame.rate()) == rate) {
-                    self.gateway(ToConnector::Audio(&frame));
+                    self.gateway(ToUnit::Audio(&frame));
                 }
             }
         }

@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 
 use super::pair::Pair;
 use super::server::{Desk, spoken, types};
-use crate::connector::{
-    Connector, ConnectorSetup, EmulatorSetup, FromConnector, Playout, ToConnector, WireFrame,
-};
 use crate::contract::Time;
 use crate::openai::events;
-use crate::openai::wire::connector;
+use crate::openai::wire::unit;
+use crate::wire::{EmulatorSetup, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
 
 fn silence_ms(ms: usize) -> Value {
     json!({"type": "input_audio_buffer.append", "audio": STANDARD.encode(vec![0_u8; ms * 48])})
@@ -281,7 +279,7 @@ fn c7_5_audio_comes_in_chunks_of_the_setting() {
 #[test]
 fn a5_verbatim_sessions_in_g711_are_spoken_and_heard() {
     for format in ["audio/pcmu", "audio/pcma"] {
-        let connector = ConnectorSetup { verbatim: true, ..ConnectorSetup::default() };
+        let connector = UnitSetup { verbatim: true, ..UnitSetup::default() };
         let mut pair = Pair::new(connector, EmulatorSetup::default(), json!({"apiKey": "k"}));
         pair.until("SessionCreated");
         let format = json!({"format": {"type": format}});
@@ -301,7 +299,7 @@ fn a5_verbatim_sessions_in_g711_are_spoken_and_heard() {
 #[test]
 fn a2_a_transcription_session_through_the_gateway() {
     let params = json!({"apiKey": "k", "type": "transcription"});
-    let mut pair = Pair::new(ConnectorSetup::default(), EmulatorSetup::default(), params);
+    let mut pair = Pair::new(UnitSetup::default(), EmulatorSetup::default(), params);
     let created = pair.until("SessionCreated");
     assert_eq!(created["session"]["object"], "realtime.transcription_session");
     let session = json!({"type": "transcription", "audio": {"input": {"transcription": {"model": "gpt-4o-transcribe"},
@@ -319,14 +317,14 @@ fn a2_a_transcription_session_through_the_gateway() {
     );
 }
 
-fn open() -> Box<dyn Connector> {
-    let mut gateway = connector(ConnectorSetup::default());
-    told(&mut *gateway, ToConnector::Start { params: &[json!({"apiKey": "k"})] });
-    told(&mut *gateway, ToConnector::Opened);
+fn open() -> Box<dyn Unit> {
+    let mut gateway = unit(UnitSetup::default());
+    told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "k"})] });
+    told(&mut *gateway, ToUnit::Opened);
     gateway
 }
 
-fn told(gateway: &mut dyn Connector, input: ToConnector<'_>) -> Vec<FromConnector> {
+fn told(gateway: &mut dyn Unit, input: ToUnit<'_>) -> Vec<FromUnit> {
     gateway.handle(Time::from_ms(5), input);
     std::iter::from_fn(|| gateway.poll()).collect()
 }
@@ -339,17 +337,16 @@ fn a3_every_method_with_wrong_and_legacy_arguments() {
         for params in &odd {
             let mut gateway = open();
             let method = row.member.as_str();
-            let out = told(&mut *gateway, ToConnector::Tell { method, params: std::slice::from_ref(params) });
-            let [FromConnector::Note { .. }, FromConnector::Send { shown: Some(shown), .. }] = &out[..]
-            else {
+            let out = told(&mut *gateway, ToUnit::Tell { method, params: std::slice::from_ref(params) });
+            let [FromUnit::Note { .. }, FromUnit::Send { shown: Some(shown), .. }] = &out[..] else {
                 panic!("{method} {params}: {out:?}")
             };
             assert_eq!(*shown, json!({"type": row.wire}));
         }
         let mut gateway = open();
         let params = [legacy.clone(), json!("more"), json!(null)];
-        let out = told(&mut *gateway, ToConnector::Tell { method: &row.member, params: &params });
-        let Some(FromConnector::Send { shown: Some(shown), .. }) = out.last() else { panic!("{out:?}") };
+        let out = told(&mut *gateway, ToUnit::Tell { method: &row.member, params: &params });
+        let Some(FromUnit::Send { shown: Some(shown), .. }) = out.last() else { panic!("{out:?}") };
         assert_eq!(*shown, json!({"type": row.wire, "event_id": "mine"}), "{}", row.member);
         assert_eq!(out.len(), 4, "one note for each key: {out:?}");
     }
@@ -360,13 +357,13 @@ fn a6_a_clear_tells_the_provider_nothing_and_later_audio_plays() {
     let mut gateway = open();
     let delta =
         json!({"type": "response.output_audio.delta", "response_id": "r", "item_id": "i", "delta": "AAAA"});
-    let plays = |gateway: &mut dyn Connector| {
-        let out = told(gateway, ToConnector::Frame(&WireFrame::json(&delta)));
-        out.iter().any(|word| matches!(word, FromConnector::Audio { .. }))
+    let plays = |gateway: &mut dyn Unit| {
+        let out = told(gateway, ToUnit::Frame(&WireFrame::json(&delta)));
+        out.iter().any(|word| matches!(word, FromUnit::Audio { .. }))
     };
     assert!(plays(&mut *gateway));
-    told(&mut *gateway, ToConnector::Playout(Playout::Started));
-    let out = told(&mut *gateway, ToConnector::Playout(Playout::Cleared { dropped_ms: 40 }));
+    told(&mut *gateway, ToUnit::Playout(Playout::Started));
+    let out = told(&mut *gateway, ToUnit::Playout(Playout::Cleared { dropped_ms: 40 }));
     assert_eq!(out, [], "nothing is sent, cancelled or truncated");
     assert!(plays(&mut *gateway), "the same response goes on");
 }

@@ -8,9 +8,9 @@ use voxrun_audio::g711::{self, Law};
 use voxrun_audio::{Rate, speak};
 
 use super::{second_opinion, table};
-use crate::connector::{Emulator, EmulatorSetup, Endpoint, FromEmulator, Reply, ToEmulator, WireFrame};
 use crate::contract::Time;
-use crate::openai::provider;
+use crate::openai::REMOTE;
+use crate::wire::{Emulator, EmulatorSetup, Endpoint, FromEmulator, Reply, ToEmulator, WireFrame};
 
 pub(super) struct Desk {
     server: Box<dyn Emulator>,
@@ -31,7 +31,7 @@ impl Desk {
     }
 
     fn upgrade_with(endpoint: &Endpoint, setup: EmulatorSetup) -> (Desk, Vec<FromEmulator>) {
-        let server = (provider().emulator)(setup).unwrap();
+        let server = (REMOTE.emulator)(setup).unwrap();
         let mut desk = Desk { server, now: Time::ZERO, closed: None, odd: false };
         desk.server.handle(desk.now, ToEmulator::Upgrade(endpoint));
         let first: Vec<FromEmulator> = std::iter::from_fn(|| desk.server.poll()).collect();
@@ -453,10 +453,10 @@ fn audio_in_an_item_is_heard() {
 #[test]
 fn factories_refuse_bad_settings_and_patterns() {
     let settings = json!({"speed": 1}).as_object().unwrap().clone();
-    let error = (provider().emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }).err().unwrap();
+    let error = (REMOTE.emulator)(EmulatorSetup { settings, ..EmulatorSetup::default() }).err().unwrap();
     assert!(error.contains("emulators.openai.speed") && error.contains("first_token_ms"), "{error}");
     let replies = vec![Reply { heard: Some("*".to_owned()), ..Reply::default() }];
-    let error = (provider().emulator)(EmulatorSetup { replies, ..EmulatorSetup::default() }).err().unwrap();
+    let error = (REMOTE.emulator)(EmulatorSetup { replies, ..EmulatorSetup::default() }).err().unwrap();
     assert!(error.contains("\"*\""), "{error}");
 }
 

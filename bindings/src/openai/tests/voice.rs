@@ -5,9 +5,9 @@ use voxrun_audio::{Frame, Heard, Listener, Rate};
 
 use super::pair::Pair;
 use crate::allocated_by;
-use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::Time;
-use crate::openai::provider;
+use crate::openai::KIND;
+use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 pub(super) fn words_of(pair: &Pair) -> Vec<String> {
     let samples: Vec<i16> = pair.agent.iter().flat_map(|(_, samples)| samples.iter().copied()).collect();
@@ -174,12 +174,12 @@ fn endless_instructions_end_at_the_providers_limit() {
 }
 
 /// What one frame of the caller makes the connector allocate, and how long the message is.
-fn cost_of(connector: &mut dyn Connector, frame: &Frame) -> (u64, u64) {
+fn cost_of(connector: &mut dyn Unit, frame: &Frame) -> (u64, u64) {
     let mut length = 0;
     let allocated = allocated_by(|| {
-        connector.handle(Time::from_ms(500), ToConnector::Audio(frame));
+        connector.handle(Time::from_ms(500), ToUnit::Audio(frame));
         while let Some(word) = connector.poll() {
-            if let FromConnector::Send { frame, .. } = word {
+            if let FromUnit::Send { frame, .. } = word {
                 length = frame.len() as u64;
             }
         }
@@ -190,11 +190,11 @@ fn cost_of(connector: &mut dyn Connector, frame: &Frame) -> (u64, u64) {
 /// The message is shared with whoever sends it, so it has memory of its own; nothing else does.
 #[test]
 fn a_frame_costs_its_message_and_silence_costs_nothing() {
-    let mut connector = (provider().connector)(ConnectorSetup::default());
-    connector.handle(Time::ZERO, ToConnector::Start { params: &[json!({ "apiKey": "key" })] });
-    connector.handle(Time::from_ms(100), ToConnector::Opened);
+    let mut connector = (KIND.make)(UnitSetup::default());
+    connector.handle(Time::ZERO, ToUnit::Start { params: &[json!({ "apiKey": "key" })] });
+    connector.handle(Time::from_ms(100), ToUnit::Opened);
     let created = json!({ "type": "session.created", "event_id": "e", "session": { "type": "realtime" } });
-    connector.handle(Time::from_ms(110), ToConnector::Frame(&WireFrame::json(&created)));
+    connector.handle(Time::from_ms(110), ToUnit::Frame(&WireFrame::json(&created)));
     let loud = Frame::from_samples(Rate::Hz24000, &[700; 480]);
     let silence = Frame::silence(Rate::Hz24000);
     for frame in [&loud, &silence] {

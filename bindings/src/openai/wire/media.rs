@@ -5,8 +5,8 @@
 use serde_json::{Value, json};
 
 use super::object;
-use crate::connector::Playout;
 use crate::contract::{Fields, Time};
+use crate::wire::Playout;
 
 /// How long a pause ends the stream.
 const PAUSE_MS: u64 = 1000;

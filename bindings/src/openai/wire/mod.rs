@@ -18,8 +18,8 @@ pub(crate) use audio::silent_append;
 pub(crate) use audio::{RATE, audio_of, is_silent_append};
 
 use super::events;
-use crate::connector::{Connector, ConnectorSetup, FromConnector, ToConnector, WireFrame};
 use crate::contract::{Fields, Time};
+use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 /// Policy: what a call after the end of the connection does.
 const AFTER_CLOSE: &str = "F-057";
@@ -46,9 +46,9 @@ enum Phase {
 
 /// One client as the platform's gateway keeps it.
 pub(crate) struct Gateway {
-    setup: ConnectorSetup,
+    setup: UnitSetup,
     phase: Phase,
-    out: VecDeque<FromConnector>,
+    out: VecDeque<FromUnit>,
     /// Calls made before the connection was open.
     waiting: Vec<(String, Vec<Value>)>,
     /// Keys that already have their note.
@@ -67,7 +67,7 @@ pub(crate) struct Gateway {
 }
 
 /// Makes the platform's side of one client.
-pub(crate) fn connector(setup: ConnectorSetup) -> Box<dyn Connector> {
+pub(crate) fn unit(setup: UnitSetup) -> Box<dyn Unit> {
     Box::new(Gateway {
         setup,
         phase: Phase::New,
@@ -83,26 +83,24 @@ pub(crate) fn connector(setup: ConnectorSetup) -> Box<dyn Connector> {
     })
 }
 
-impl Connector for Gateway {
-    fn handle(&mut self, now: Time, input: ToConnector<'_>) {
+impl Unit for Gateway {
+    fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
-            ToConnector::Start { params } => self.start(params),
-            ToConnector::Tell { method, params } => self.tell(method, params),
-            ToConnector::Close { .. } => self.close(),
-            ToConnector::Opened => self.opened(),
-            ToConnector::Refused { status, body } => self.not_connected(&refused(status, body)),
-            ToConnector::Failed { reason } => {
-                self.not_connected(&format!("no connection to OpenAI: {reason}"))
-            }
-            ToConnector::Frame(frame) => self.received(frame),
-            ToConnector::Closed { code, reason, clean } => self.closed(code, reason, clean),
-            ToConnector::Audio(frame) => self.hear(frame),
-            ToConnector::Playout(playout) => {
+            ToUnit::Start { params } => self.start(params),
+            ToUnit::Tell { method, params } => self.tell(method, params),
+            ToUnit::Close { .. } => self.close(),
+            ToUnit::Opened => self.opened(),
+            ToUnit::Refused { status, body } => self.not_connected(&refused(status, body)),
+            ToUnit::Failed { reason } => self.not_connected(&format!("no connection to OpenAI: {reason}")),
+            ToUnit::Frame(frame) => self.received(frame),
+            ToUnit::Closed { code, reason, clean } => self.closed(code, reason, clean),
+            ToUnit::Audio(frame) => self.hear(frame),
+            ToUnit::Playout(playout) => {
                 if let Some((name, fields)) = self.stream.playout(now, playout) {
                     self.raise(name.to_owned(), fields);
                 }
             }
-            ToConnector::Deadline => {
+            ToUnit::Deadline => {
                 if let Some((name, fields)) = self.stream.due(now) {
                     self.raise(name.to_owned(), fields);
                 }
@@ -110,7 +108,7 @@ impl Connector for Gateway {
         }
     }
 
-    fn poll(&mut self) -> Option<FromConnector> {
+    fn poll(&mut self) -> Option<FromUnit> {
         self.out.pop_front()
     }
 
@@ -141,11 +139,11 @@ impl Gateway {
                 for note in started.notes {
                     self.note(None, note);
                 }
-                self.out.push_back(FromConnector::Connect(started.endpoint));
+                self.out.push_back(FromUnit::Connect(started.endpoint));
             }
             Err(reason) => {
                 self.phase = Phase::Closed;
-                self.out.push_back(FromConnector::Settle(Err(reason)));
+                self.out.push_back(FromUnit::Settle(Err(reason)));
             }
         }
     }
@@ -154,7 +152,7 @@ impl Gateway {
         match self.phase {
             Phase::Connecting => {
                 self.phase = Phase::Open;
-                self.out.push_back(FromConnector::Settle(Ok(())));
+                self.out.push_back(FromUnit::Settle(Ok(())));
                 for (method, params) in std::mem::take(&mut self.waiting) {
                     self.tell(&method, &params);
                 }
@@ -167,7 +165,7 @@ impl Gateway {
     fn not_connected(&mut self, reason: &str) {
         if self.phase == Phase::Connecting {
             self.phase = Phase::Closed;
-            self.out.push_back(FromConnector::Settle(Err(reason.to_owned())));
+            self.out.push_back(FromUnit::Settle(Err(reason.to_owned())));
         }
     }
 
@@ -187,7 +185,7 @@ impl Gateway {
     }
 
     fn close_socket(&mut self) {
-        self.out.push_back(FromConnector::CloseSocket { code: 1000, reason: String::new() });
+        self.out.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() });
     }
 
     /// The socket is gone: told to the script once, with the provider's code and reason.
@@ -244,7 +242,7 @@ impl Gateway {
         message.extend(fields);
         let message = Value::Object(message);
         let name = message["type"].as_str().unwrap_or(&row.wire).to_owned();
-        self.out.push_back(FromConnector::Send {
+        self.out.push_back(FromUnit::Send {
             frame: WireFrame::json(&message),
             name: name.into(),
             shown: Some(message),
@@ -255,7 +253,7 @@ impl Gateway {
         if self.phase == Phase::Open && frame.rate() == self.hears.rate() {
             let text = audio::append(frame, self.hears, &mut self.scratch);
             // Counted, not journaled; the name is for faults that wait for it.
-            self.out.push_back(FromConnector::Send {
+            self.out.push_back(FromUnit::Send {
                 frame: WireFrame::Text(text),
                 name: audio::APPEND.into(),
                 shown: None,
@@ -285,7 +283,7 @@ impl Gateway {
             Some(kind) if kind == "response.output_audio.delta" => self.speak(kind, value),
             Some(kind) => {
                 self.follow(&kind, &value);
-                self.out.push_back(FromConnector::Received { name: kind.clone(), shown: value.clone() });
+                self.out.push_back(FromUnit::Received { name: kind.clone(), shown: value.clone() });
                 let name = events::value_for_wire(&kind);
                 self.raise(name, object(json!({"data": {"customEvent": kind, "payload": value}})));
             }
@@ -308,7 +306,7 @@ impl Gateway {
             "response.output_audio.done" => {
                 let rest = self.telephone.as_mut().map(audio::Telephone::flush).unwrap_or_default();
                 if !rest.is_empty() {
-                    self.out.push_back(FromConnector::Audio { rate: RATE, samples: rest });
+                    self.out.push_back(FromUnit::Audio { rate: RATE, samples: rest });
                 }
                 return;
             }
@@ -324,7 +322,7 @@ impl Gateway {
         }
     }
 
-    /// Provider audio goes to the playout queue; the script does not see it.
+    /// Remote audio goes to the playout queue; the script does not see it.
     fn speak(&mut self, kind: String, mut value: Value) {
         let decoded = match value.get("delta").and_then(Value::as_str) {
             Some(delta) => match &mut self.telephone {
@@ -336,9 +334,9 @@ impl Gateway {
         match decoded {
             Ok(samples) => {
                 value["delta"] = Value::String(format!("({} ms of audio)", samples.len() / 24));
-                self.out.push_back(FromConnector::Received { name: kind, shown: value });
+                self.out.push_back(FromUnit::Received { name: kind, shown: value });
                 if !samples.is_empty() {
-                    self.out.push_back(FromConnector::Audio { rate: RATE, samples });
+                    self.out.push_back(FromUnit::Audio { rate: RATE, samples });
                 }
             }
             Err(why) => self.garbage(&format!("a {kind} whose {why}"), None),
@@ -355,11 +353,11 @@ impl Gateway {
     }
 
     fn raise(&mut self, name: String, fields: Fields) {
-        self.out.push_back(FromConnector::Raise { name, fields });
+        self.out.push_back(FromUnit::Raise { name, fields });
     }
 
     fn note(&mut self, policy: Option<&'static str>, text: String) {
-        self.out.push_back(FromConnector::Note { policy, text });
+        self.out.push_back(FromUnit::Note { policy, text });
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::connector::{ConnectorSetup, Endpoint};
+use crate::wire::{Endpoint, UnitSetup};
 
 /// What the arguments ask for.
 #[derive(Debug, PartialEq)]
@@ -18,7 +18,7 @@ const DEFAULT_BASE: &str = "https://api.openai.com/";
 const DEFAULT_MODEL: &str = "gpt-realtime";
 
 /// Reads the factory's arguments. An error is the text of the rejection; it never holds the key.
-pub(super) fn start(setup: &ConnectorSetup, params: &[Value]) -> Result<Start, String> {
+pub(super) fn start(setup: &UnitSetup, params: &[Value]) -> Result<Start, String> {
     let options = params.first().unwrap_or(&Value::Null);
     let mut notes = Vec::new();
     let key = api_key(options)?;
@@ -136,7 +136,7 @@ mod tests {
     use serde_json::json;
 
     fn url_of(options: Value) -> Result<String, String> {
-        start(&ConnectorSetup::default(), &[options]).map(|start| start.endpoint.url)
+        start(&UnitSetup::default(), &[options]).map(|start| start.endpoint.url)
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         for options in
             [json!({}), json!(null), json!("sk-text"), json!({"apiKey": null}), json!({"apiKey": " \n"})]
         {
-            let started = start(&ConnectorSetup::default(), &[options]).expect("a connection");
+            let started = start(&UnitSetup::default(), &[options]).expect("a connection");
             assert_eq!((started.endpoint.headers.len(), started.notes.len()), (0, 1));
         }
     }
@@ -199,14 +199,12 @@ mod tests {
         let odd = json!({"apiKey": "k", "model": "a b&c"});
         assert!(url_of(odd).unwrap().ends_with("?model=a%20b%26c"));
         let transcription = json!({"apiKey": "k", "model": "m", "type": "transcription"});
-        let started = start(&ConnectorSetup::default(), &[transcription]).unwrap();
+        let started = start(&UnitSetup::default(), &[transcription]).unwrap();
         assert_eq!(started.endpoint.url, "wss://api.openai.com/v1/realtime?intent=transcription");
         assert_eq!(started.notes.len(), 1);
-        let unknown =
-            start(&ConnectorSetup::default(), &[json!({"apiKey": "k", "type": 3, "model": 4})]).unwrap();
+        let unknown = start(&UnitSetup::default(), &[json!({"apiKey": "k", "type": 3, "model": 4})]).unwrap();
         assert_eq!(unknown.notes.len(), 2);
-        let setup =
-            ConnectorSetup { base_url: Some("http://localhost:1".to_owned()), ..ConnectorSetup::default() };
+        let setup = UnitSetup { base_url: Some("http://localhost:1".to_owned()), ..UnitSetup::default() };
         let started = start(&setup, &[json!({"apiKey": "k", "baseUrl": "https://elsewhere"})]).unwrap();
         assert!(started.endpoint.url.starts_with("wss://elsewhere/"), "the script's own address wins");
         let started = start(&setup, &[json!({"apiKey": "k"})]).unwrap();

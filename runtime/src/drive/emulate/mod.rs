@@ -27,8 +27,8 @@ use tokio::sync::Notify;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use voxrun_bindings::connector::{Emulator, EmulatorSetup, Provider, Reply};
 use voxrun_bindings::contract::{Fields, Time};
+use voxrun_bindings::wire::{Emulator, EmulatorSetup, Remote, Reply};
 
 use super::descriptors;
 use super::pace::{WallClock, unix_ms};
@@ -52,7 +52,7 @@ pub struct ServerSetup {
     /// The address and port; port 0 takes a free one.
     pub listen: Address,
     /// Which providers.
-    pub providers: Vec<&'static Provider>,
+    pub providers: Vec<&'static Remote>,
     /// What the emulated agent answers, from the beginning on every connection.
     pub replies: Vec<Reply>,
     /// Faults; the n-th message is counted over all connections of the provider, a time from a connection's start.
@@ -144,14 +144,14 @@ impl Shared {
     }
 
     /// The provider's end of a new connection, and how far away it is to seem.
-    fn emulator(&self, provider: &Provider, number: u64) -> Result<(Link, Box<dyn Emulator>), String> {
+    fn emulator(&self, provider: &Remote, number: u64) -> Result<(Link, Box<dyn Emulator>), String> {
         emulator(&self.setup, provider, number)
     }
 }
 
 fn emulator(
     setup: &ServerSetup,
-    provider: &Provider,
+    provider: &Remote,
     number: u64,
 ) -> Result<(Link, Box<dyn Emulator>), String> {
     let mut settings = setup.settings.get(provider.name).cloned().unwrap_or_default();

@@ -14,8 +14,8 @@ use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
-use voxrun_bindings::connector::{Provider, WireFrame};
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::{Remote, WireFrame};
 
 use super::transport::Transport;
 use super::upgrade::{self, NotUpgrade, Request};
@@ -87,7 +87,7 @@ async fn answer(stream: &mut impl Transport, text: &str) {
 /// One connection.
 struct Line<'a> {
     shared: &'a Shared,
-    provider: &'static Provider,
+    provider: &'static Remote,
     unit: String,
     clock: WallClock,
     pipe: Pipe,

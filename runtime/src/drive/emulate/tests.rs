@@ -32,7 +32,7 @@ impl Running {
     fn start(change: impl FnOnce(&mut ServerSetup)) -> Running {
         let mut setup = ServerSetup {
             listen: "127.0.0.1:0".parse().unwrap(),
-            providers: voxrun_bindings::providers().iter().collect(),
+            providers: voxrun_bindings::remotes(),
             replies: Vec::new(),
             faults: Vec::new(),
             settings: BTreeMap::new(),
@@ -300,7 +300,7 @@ fn keys_and_latencies_are_those_of_the_setup() {
     assert_eq!(close_of(&mut socket), (3000, "invalid_request_error.invalid_api_key".to_owned()));
     let wrong = ServerSetup {
         listen: running.address,
-        providers: voxrun_bindings::providers().iter().collect(),
+        providers: voxrun_bindings::remotes(),
         replies: Vec::new(),
         faults: Vec::new(),
         settings: [("cartesia".to_owned(), json!({"nonsense": 1}).as_object().unwrap().clone())].into(),

@@ -3,7 +3,7 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use voxrun_bindings::connector::Endpoint;
+use voxrun_bindings::wire::Endpoint;
 
 /// The longest request head, in bytes.
 const LARGEST_HEAD: usize = 16 * 1024;

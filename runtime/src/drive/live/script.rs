@@ -5,8 +5,9 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::Builder;
 
 use tokio::sync::mpsc::UnboundedSender;
+use voxrun_bindings::contract::{EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time};
-use voxrun_bindings::engine::{Engine, EngineUsage, Setup, Turn};
+use voxrun_bindings::engine::{Engine, Setup};
 
 use crate::simulate::Script;
 

@@ -29,8 +29,8 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use voxrun_bindings::connector::{Endpoint, WireFrame, WireName};
 use voxrun_bindings::contract::Time;
+use voxrun_bindings::wire::{Endpoint, WireFrame, WireName};
 
 use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe, NOT_HTTP, REFUSED, RESET};
 use crate::session::SocketInput;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use voxrun_bindings::contract::{Command, RecordOptions};
 
 use super::rig::{CALL, Rig, answer, hangup};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::media::Side;
 use crate::session::{Input, LegInput, SessionSetup};
 
@@ -139,7 +139,7 @@ fn what_makes_no_sense_in_a_state_is_a_remark_and_nothing_else() {
     });
     rig.leg(500, LegInput::HangUp);
     assert_eq!(rig.far, [(0, "Answered".to_owned())]);
-    assert_eq!(rig.lines(Kind::Note).len(), 8);
+    assert_eq!(rig.lines(EntryKind::Note).len(), 8);
     assert_eq!(rig.session.report().policies, ["F-033"]);
 }
 
@@ -168,7 +168,7 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
     assert_eq!(sound.len(), 24_000);
     assert!((sound[0] - 1_000).abs() < 40, "{}", sound[0]);
     assert_eq!(sound[23_999], 0, "the last 20 ms were not spoken");
-    assert_eq!(rig.lines(Kind::Note).len(), 1, "the second record() did nothing");
+    assert_eq!(rig.lines(EntryKind::Note).len(), 1, "the second record() did nothing");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn tones_are_told_when_asked_for() {
     rig.leg(1_200, LegInput::Digit('2'));
     assert_eq!(rig.fields("Call.ToneReceived"), json!({ "tone": "#", "type": "1" }));
     assert_eq!(rig.names().iter().filter(|name| **name == "Call.ToneReceived").count(), 1);
-    assert_eq!(rig.lines(Kind::Media), ["call#1 tone_received"; 4]);
+    assert_eq!(rig.lines(EntryKind::Media), ["call#1 tone_received"; 4]);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! How a session ends, and what reaches the script when it does.
 
 use serde_json::json;
+use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{Command, HostEvent, LogChannel, Time, TimerId};
-use voxrun_bindings::engine::Turn;
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, inventory, name_of, open, script_error, send, tell};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::session::{Input, LegInput, Output, Session, SessionSetup};
 
 const ALERTING: &str = "Application.CallAlerting";
@@ -40,7 +40,7 @@ fn terminate_tells_terminating_and_terminated_and_nothing_else() {
     assert_eq!(report.finish_reason.as_deref(), Some("Normal termination"));
     assert_eq!((report.ended_ms, report.calls[0].end.as_deref()), (Some(500), Some("session ended")));
     assert_eq!(
-        rig.lines(Kind::Lifecycle),
+        rig.lines(EntryKind::Lifecycle),
         ["session_started", "session_stopping", "call#1 call_ended", "session_ended"]
     );
 }
@@ -58,7 +58,7 @@ fn events_that_were_queued_before_terminate_are_not_dispatched() {
         ["Call.FirstAudioPacketReceived", "Application.Terminating", "Application.Terminated"]
     );
     assert!(
-        rig.lines(Kind::Event).contains(&"call#1 Call.Connected".to_owned()),
+        rig.lines(EntryKind::Event).contains(&"call#1 Call.Connected".to_owned()),
         "it is written all the same"
     );
 }
@@ -83,9 +83,9 @@ fn an_exception_ends_the_session_with_system_error() {
     let report = rig.session.report();
     assert_eq!(report.finish_reason.as_deref(), Some("JS session error"));
     assert_eq!(report.error, Some(script_error()));
-    assert_eq!(rig.lines(Kind::Error), ["scenario"]);
+    assert_eq!(rig.lines(EntryKind::Error), ["scenario"]);
     assert_eq!(
-        rig.lines(Kind::Log).len(),
+        rig.lines(EntryKind::Log).len(),
         4,
         "what was said before the exception counts, and in the last handlers"
     );
@@ -237,6 +237,6 @@ fn an_endless_loop_of_events_at_one_instant_is_stopped() {
     });
     rig.run_through(1);
     assert!(rig.done);
-    assert_eq!(rig.lines(Kind::Error), ["limit"]);
+    assert_eq!(rig.lines(EntryKind::Error), ["limit"]);
     assert_eq!(rig.session.report().finish_reason.as_deref(), Some("JS session error"));
 }

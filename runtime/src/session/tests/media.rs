@@ -4,7 +4,7 @@ use serde_json::json;
 use voxrun_bindings::contract::Command;
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::media::Side;
 use crate::session::LegInput;
 
@@ -58,7 +58,7 @@ fn clearing_silences_the_caller_within_one_frame() {
     );
     assert_eq!(rig.fields("Puppet.Cleared"), json!({ "dropped_ms": 500 }));
     assert!(!rig.names().contains(&"Puppet.Drained"));
-    let lines = rig.lines(Kind::Media);
+    let lines = rig.lines(EntryKind::Media);
     assert!(lines.contains(&"puppet#2 playout_cleared".to_owned()), "{lines:?}");
 }
 
@@ -107,7 +107,7 @@ fn a_new_stream_replaces_the_old_one_and_stopping_it_restores_nothing() {
     let expected = (20..220).step_by(20).map(|ms| (ms, ms >= 120)).collect::<Vec<_>>();
     assert_eq!(loud, expected, "nothing is heard from 220 ms on, though the client still plays");
     assert_eq!(
-        rig.lines(Kind::Media)[..6],
+        rig.lines(EntryKind::Media)[..6],
         [
             "puppet#1 stream_started",
             "puppet#1 playout_started",

@@ -1,11 +1,11 @@
 //! Providers' units: promises, sockets, limits, failures.
 
 use serde_json::json;
-use voxrun_bindings::connector::WireFrame;
 use voxrun_bindings::contract::{Command, RequestId, UnitId};
+use voxrun_bindings::wire::WireFrame;
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::session::{SessionSetup, SocketInput};
 
 const ALERTING: &str = "Application.CallAlerting";
@@ -26,8 +26,8 @@ fn a_promise_is_settled_when_the_socket_opens() {
     rig.socket(300, SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
     assert_eq!(rig.events()[5..], [(150, "settle"), (300, "Puppet.Closed")]);
     assert_eq!(rig.told[5].2["outcome"], json!({ "unit": CLIENT.0 }));
-    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 frame", "puppet#1 closed"]);
-    assert_eq!(rig.lines(Kind::WireOut), ["puppet#1 connect"]);
+    assert_eq!(rig.lines(EntryKind::WireIn), ["puppet#1 opened", "puppet#1 frame", "puppet#1 closed"]);
+    assert_eq!(rig.lines(EntryKind::WireOut), ["puppet#1 connect"]);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_closed_unit_plays_and_sends_nothing_more_but_hears_its_close() {
     assert_eq!(rig.ear, []);
     assert_eq!(rig.far[2..], [(0, "close 1000".to_owned())]);
     assert_eq!(rig.names().last(), Some(&"Puppet.Closed"));
-    assert_eq!(rig.lines(Kind::Note), ["puppet#1 note"]);
+    assert_eq!(rig.lines(EntryKind::Note), ["puppet#1 note"]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn commands_for_units_that_are_not_there_are_remarks() {
         ],
         _ => Vec::new(),
     });
-    assert_eq!(rig.lines(Kind::Note).len(), 4);
+    assert_eq!(rig.lines(EntryKind::Note).len(), 4);
     assert!(!rig.done);
 }
 
@@ -143,7 +143,7 @@ fn a_connector_that_panics_or_never_stops_ends_its_session_only() {
         let rig = opening(vec![tell(CLIENT, method, &[])]);
         assert!(rig.done, "{method}");
         assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Internal error"));
-        assert_eq!(rig.lines(Kind::Error), ["connector"]);
+        assert_eq!(rig.lines(EntryKind::Error), ["connector"]);
         assert_eq!(rig.far.last(), Some(&(0, "HungUp".to_owned())));
     }
 }
@@ -160,15 +160,15 @@ fn a_provider_that_never_greets_is_given_up() {
     let mut rig = opening(Vec::new());
     rig.socket(150, SocketInput::Opened);
     rig.run_to(10_149);
-    assert!(!rig.lines(Kind::WireIn).contains(&"puppet#1 closed".to_owned()));
+    assert!(!rig.lines(EntryKind::WireIn).contains(&"puppet#1 closed".to_owned()));
     rig.run_through(10_150);
-    assert_eq!(rig.lines(Kind::WireOut), ["puppet#1 connect", "puppet#1 close"]);
-    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
+    assert_eq!(rig.lines(EntryKind::WireOut), ["puppet#1 connect", "puppet#1 close"]);
+    assert_eq!(rig.lines(EntryKind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
     assert!(rig.events().contains(&(10_150, "Puppet.Closed")));
     // What still comes is nothing to the script any more.
     rig.socket(10_200, SocketInput::Frame(WireFrame::Text("{}".into())));
     rig.socket(10_300, SocketInput::Closed { code: 1001, reason: String::new(), clean: true });
-    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
+    assert_eq!(rig.lines(EntryKind::WireIn), ["puppet#1 opened", "puppet#1 closed"]);
     assert_eq!(rig.events().iter().filter(|(_, name)| *name == "Puppet.Closed").count(), 1);
 }
 
@@ -178,5 +178,5 @@ fn a_provider_that_has_greeted_may_be_silent() {
     rig.socket(150, SocketInput::Opened);
     rig.socket(10_100, SocketInput::Frame(WireFrame::Text("{}".into())));
     rig.run_to(40_000);
-    assert_eq!(rig.lines(Kind::WireIn), ["puppet#1 opened", "puppet#1 frame"]);
+    assert_eq!(rig.lines(EntryKind::WireIn), ["puppet#1 opened", "puppet#1 frame"]);
 }

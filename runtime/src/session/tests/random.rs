@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::connector::WireFrame;
+use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, Command, RecordOptions, TimerId, UnitId};
-use voxrun_bindings::engine::Turn;
+use voxrun_bindings::wire::WireFrame;
 
 use super::rig::{Rig, open, script_error, tell};
 use crate::session::{Input, LegInput, SessionSetup, SocketInput};

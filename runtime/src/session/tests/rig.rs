@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::connector::{
-    Connector, ConnectorSetup, Emulator, EmulatorSetup, Endpoint, FirstWord, FromConnector, Playout,
-    Provider, ToConnector, WireFrame,
-};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
-use voxrun_bindings::engine::{ScenarioError, ScenarioErrorKind, Turn};
+use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
+use voxrun_bindings::wire::{
+    Emulator, EmulatorSetup, Endpoint, FirstWord, FromUnit, Kind, Playout, Remote, Role, ToUnit, Unit,
+    UnitSetup, WireFrame,
+};
 
-use crate::journal::{Entry, Kind};
+use crate::journal::{Entry, EntryKind};
 use crate::session::{Input, LegInput, LegOutput, Output, Session, SessionSetup, SocketInput};
 
 pub(super) const CALL: UnitId = UnitId(1);
@@ -21,7 +21,7 @@ pub(super) const PLAYER: UnitId = UnitId(70_001);
 /// Does what `Tell` says: `audio` (ms, value), `hears` (Hz), `raise` (name), `wake` (ms), `close`, `panic`, `babble`.
 #[derive(Default)]
 struct Puppet {
-    words: VecDeque<FromConnector>,
+    words: VecDeque<FromUnit>,
     hears_at: Option<Rate>,
     wake: Option<Time>,
     restless: bool,
@@ -31,7 +31,7 @@ struct Puppet {
 impl Puppet {
     fn raise(&mut self, name: &str, value: Value) {
         let fields = value.as_object().cloned().unwrap_or_default();
-        self.words.push_back(FromConnector::Raise { name: name.to_owned(), fields });
+        self.words.push_back(FromUnit::Raise { name: name.to_owned(), fields });
     }
 
     fn told(&mut self, now: Time, method: &str, params: &[Value]) {
@@ -39,7 +39,7 @@ impl Puppet {
         match method {
             "audio" => {
                 let samples = vec![number(1) as i16; number(0) as usize * 8];
-                self.words.push_back(FromConnector::Audio { rate: Rate::Hz8000, samples });
+                self.words.push_back(FromUnit::Audio { rate: Rate::Hz8000, samples });
             }
             "hears" => self.hears_at = Rate::from_hz(number(0) as u32),
             "raise" => self.raise(params[0].as_str().unwrap(), json!({})),
@@ -48,62 +48,58 @@ impl Puppet {
                 self.restless = true;
                 self.wake = Some(now);
             }
-            "close" => self.words.push_back(FromConnector::CloseSocket { code: 1000, reason: String::new() }),
+            "close" => self.words.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() }),
             "babble" => self.babble = true,
             "panic" => panic!("told to"),
-            other => self.words.push_back(FromConnector::Note { policy: None, text: other.to_owned() }),
+            other => self.words.push_back(FromUnit::Note { policy: None, text: other.to_owned() }),
         }
     }
 }
 
-impl Connector for Puppet {
-    fn handle(&mut self, now: Time, input: ToConnector<'_>) {
+impl Unit for Puppet {
+    fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
-            ToConnector::Start { .. } => {
+            ToUnit::Start { .. } => {
                 let url = "wss://puppet.invalid/v1?key=secret".to_owned();
-                self.words.push_back(FromConnector::Connect(Endpoint { url, headers: Vec::new() }));
+                self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
-            ToConnector::Tell { method, params } => self.told(now, method, params),
-            ToConnector::Close { .. } => {
+            ToUnit::Tell { method, params } => self.told(now, method, params),
+            ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
-                self.words.push_back(FromConnector::CloseSocket { code: 1000, reason: String::new() });
+                self.words.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() });
             }
-            ToConnector::Opened => self.words.push_back(FromConnector::Settle(Ok(()))),
-            ToConnector::Refused { status, .. } => {
-                self.words.push_back(FromConnector::Settle(Err(status.to_string())));
+            ToUnit::Opened => self.words.push_back(FromUnit::Settle(Ok(()))),
+            ToUnit::Refused { status, .. } => {
+                self.words.push_back(FromUnit::Settle(Err(status.to_string())));
             }
-            ToConnector::Failed { reason } => {
-                self.words.push_back(FromConnector::Settle(Err(reason.to_owned())))
+            ToUnit::Failed { reason } => self.words.push_back(FromUnit::Settle(Err(reason.to_owned()))),
+            ToUnit::Frame(frame) => {
+                self.words
+                    .push_back(FromUnit::Received { name: "frame".to_owned(), shown: json!(frame.len()) });
             }
-            ToConnector::Frame(frame) => {
-                self.words.push_back(FromConnector::Received {
-                    name: "frame".to_owned(),
-                    shown: json!(frame.len()),
-                });
-            }
-            ToConnector::Closed { code, .. } => self.raise("Puppet.Closed", json!({ "code": code })),
-            ToConnector::Audio(frame) => self.words.push_back(FromConnector::Send {
+            ToUnit::Closed { code, .. } => self.raise("Puppet.Closed", json!({ "code": code })),
+            ToUnit::Audio(frame) => self.words.push_back(FromUnit::Send {
                 frame: WireFrame::Binary(frame.samples()[0].to_le_bytes().to_vec()),
                 name: "audio".into(),
                 shown: None,
             }),
-            ToConnector::Playout(Playout::Started) => self.raise("Puppet.Started", json!({})),
-            ToConnector::Playout(Playout::Drained { played_ms }) => {
+            ToUnit::Playout(Playout::Started) => self.raise("Puppet.Started", json!({})),
+            ToUnit::Playout(Playout::Drained { played_ms }) => {
                 self.raise("Puppet.Drained", json!({ "played_ms": played_ms }));
             }
-            ToConnector::Playout(Playout::Cleared { dropped_ms }) => {
+            ToUnit::Playout(Playout::Cleared { dropped_ms }) => {
                 self.raise("Puppet.Cleared", json!({ "dropped_ms": dropped_ms }));
             }
-            ToConnector::Deadline => {
+            ToUnit::Deadline => {
                 self.wake = self.restless.then_some(now);
                 self.raise("Puppet.Woke", json!({}));
             }
         }
     }
 
-    fn poll(&mut self) -> Option<FromConnector> {
+    fn poll(&mut self) -> Option<FromUnit> {
         if self.babble {
-            return Some(FromConnector::Note { policy: None, text: "bla".to_owned() });
+            return Some(FromUnit::Note { policy: None, text: "bla".to_owned() });
         }
         self.words.pop_front()
     }
@@ -117,7 +113,7 @@ impl Connector for Puppet {
     }
 }
 
-fn puppet(_: ConnectorSetup) -> Box<dyn Connector> {
+fn puppet(_: UnitSetup) -> Box<dyn Unit> {
     Box::new(Puppet::default())
 }
 
@@ -125,7 +121,10 @@ fn nobody(_: EmulatorSetup) -> Result<Box<dyn Emulator>, String> {
     Err("there is no emulator".to_owned())
 }
 
-static PUPPET: Provider = Provider {
+static PUPPET: Kind = Kind { name: "puppet", role: Role::Client, make: puppet, remote: Some(&FAR_PUPPET) };
+static PUPPET_PLAYER: Kind = Kind { name: "puppet", role: Role::Player, ..PUPPET };
+
+static FAR_PUPPET: Remote = Remote {
     name: "puppet",
     key_secret: "PUPPET",
     connect_ms: 0,
@@ -133,12 +132,17 @@ static PUPPET: Provider = Provider {
     path: "/v1/robot",
     first_word: FirstWord::Greets,
     ping_every_ms: None,
-    connector: puppet,
+    hears: true,
+    module: "Puppet",
     emulator: nobody,
 };
 
-pub(super) fn inventory(name: &str) -> Option<&'static Provider> {
-    (name == "puppet").then_some(&PUPPET)
+pub(super) fn inventory(name: &str) -> Option<&'static Kind> {
+    match name {
+        "puppet" => Some(&PUPPET),
+        "player" => Some(&PUPPET_PLAYER),
+        _ => None,
+    }
 }
 
 /// What the script does on an event.
@@ -297,7 +301,7 @@ impl Rig {
     }
 
     /// Journal lines of one kind as `unit name`.
-    pub(super) fn lines(&self, kind: Kind) -> Vec<String> {
+    pub(super) fn lines(&self, kind: EntryKind) -> Vec<String> {
         let lines = self.entries.iter().filter(|entry| entry.kind == kind);
         lines.map(|entry| format!("{} {}", entry.unit, entry.name).trim_start().to_owned()).collect()
     }
@@ -328,7 +332,7 @@ pub(super) fn open(unit: UnitId) -> Command {
     let request = (unit == CLIENT).then_some(RequestId(1));
     Command::Open {
         unit,
-        provider: "puppet".to_owned(),
+        provider: if unit == CLIENT { "puppet" } else { "player" }.to_owned(),
         request,
         params: vec![json!({ "apiKey": "k-secret" })],
     }

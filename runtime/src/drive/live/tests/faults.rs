@@ -268,7 +268,8 @@ fn a_provider_that_never_greets_is_lost_after_ten_seconds() {
 fn script_life(run: &RunResult) -> BTreeMap<String, Vec<String>> {
     let mut life: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in &run.entries {
-        let kept = matches!(entry.kind, Kind::Event | Kind::Command | Kind::Log | Kind::Error);
+        let kept =
+            matches!(entry.kind, EntryKind::Event | EntryKind::Command | EntryKind::Log | EntryKind::Error);
         if kept && entry.name != "WebSocket.Close" {
             life.entry(format!("{:?} of {}", entry.kind, entry.unit)).or_default().push(entry.name.clone());
         }
@@ -366,7 +367,7 @@ fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
     let mut setup = setup(TELLING, &flood);
     let caller = CallerPlan { hangup_after_ms: Some(1_500), stays: true, ..CallerPlan::silent() };
     setup.world.callers = vec![caller; 5];
-    let keep: fn(&Entry) -> bool = |entry| entry.kind == Kind::Log;
+    let keep: fn(&Entry) -> bool = |entry| entry.kind == EntryKind::Log;
     let result = run(&setup, &Ending::default(), keep, &mut |_| ()).unwrap();
     assert_eq!(logs(&result).iter().filter(|log| *log == "created").count(), 5);
     for session in &result.run.sessions {

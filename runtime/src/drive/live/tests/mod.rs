@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::thread::JoinHandle;
 
 use voxrun_bindings::contract::Fields;
-use voxrun_bindings::engine::ScenarioFile;
+use voxrun_bindings::contract::ScenarioFile;
 
 use super::*;
 use crate::connection::Fault;
 use crate::drive::emulate::{Address, Server, ServerSetup, Stopper};
 use crate::drive::tls::Identity;
-use crate::journal::Kind;
+use crate::journal::EntryKind;
 use crate::session::ProviderSettings;
 use crate::simulate::{CallerPlan, Step, World, on_world_thread};
 
@@ -58,7 +58,7 @@ impl Providers {
             faults.iter().map(|spec| Fault::parse(spec, &["openai", "inworld", "cartesia"]).unwrap());
         let server = Server::bind(ServerSetup {
             listen: "127.0.0.1:0".parse().unwrap(),
-            providers: voxrun_bindings::providers().iter().collect(),
+            providers: voxrun_bindings::remotes(),
             replies: Vec::new(),
             faults: faults.collect(),
             settings,
@@ -105,7 +105,7 @@ fn live(setup: &LiveSetup) -> LiveResult {
 
 /// What the script logged, but the dumps of whole events.
 fn logs(result: &LiveResult) -> Vec<String> {
-    let logs = result.run.entries.iter().filter(|entry| entry.kind == Kind::Log);
+    let logs = result.run.entries.iter().filter(|entry| entry.kind == EntryKind::Log);
     logs.filter_map(|entry| Some(entry.data["text"].as_str()?.to_owned())).collect()
 }
 

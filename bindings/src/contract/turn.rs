@@ -1,0 +1,73 @@
+//! A task of the script and what it led to: the scenario's files, the turn, the script's own failure, and how near it came
+//! to its limits.
+
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+
+/// One scenario file of the rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScenarioFile {
+    /// The name that stack traces and messages show.
+    pub name: String,
+    /// Its source text.
+    pub text: String,
+}
+
+/// Why a script failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScenarioErrorKind {
+    /// The file does not parse.
+    Syntax,
+    #[default]
+    /// An exception left top-level code or a callback.
+    Uncaught,
+    /// A promise was rejected and nobody handled it.
+    UnhandledRejection,
+    /// A platform limit was exceeded.
+    Limit,
+}
+
+/// A script's own failure, with its place in the source as the author wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ScenarioError {
+    /// What kind of failure it is.
+    pub kind: ScenarioErrorKind,
+    /// `TypeError: x is not a function`
+    pub message: String,
+    /// The scenario's name, empty when unknown.
+    pub file: String,
+    /// Line from 1, 0 when unknown.
+    pub line: u32,
+    /// Column from 1, 0 when unknown.
+    pub column: u32,
+    /// `function@file:line:column` lines, innermost first.
+    pub stack: Vec<String>,
+}
+
+/// What one task of the script led to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Turn {
+    /// What the script asked for, in order.
+    pub commands: Vec<Command>,
+    /// Its failure; the session then ends.
+    pub error: Option<ScenarioError>,
+}
+
+/// Headroom of the engine's limits, for the run's summary.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineUsage {
+    /// The most steps that one callback took.
+    pub callback_steps_peak: u64,
+    /// The platform's bound on it as steps.
+    pub callback_steps_limit: u64,
+    /// The most bytes that the script's heap held, as far as it was measured.
+    pub heap_bytes_peak: u64,
+    /// The bound on it.
+    pub heap_bytes_limit: u64,
+    /// The most timers that were active at once.
+    pub timers_peak: u32,
+    /// The platform's bound on it.
+    pub timers_limit: u32,
+}

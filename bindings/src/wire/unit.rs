@@ -1,0 +1,169 @@
+//! A unit's own machine, as the session drives it: it is told the time, takes one input, and is polled until it has
+//! nothing more to say. Towards the script it is the platform's gateway, as forgiving as that; it owns no socket, clock or
+//! media queue.
+
+use serde_json::Value;
+use voxrun_audio::{Frame, Rate};
+
+use super::message::{Endpoint, WireFrame, WireName};
+use crate::contract::{Fields, Time};
+
+/// What became of the audio that a connector delivered, at the unit's playout queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Playout {
+    /// The first frame after a pause is being played now.
+    Started,
+    /// The last queued sample has been played.
+    Drained {
+        /// Milliseconds played since [`Playout::Started`].
+        played_ms: u64,
+    },
+    /// The script cleared the queue: what was asked for before must not be heard any more.
+    Cleared {
+        /// Milliseconds of audio thrown away.
+        dropped_ms: u64,
+    },
+}
+
+/// What a connector is told.
+#[derive(Debug)]
+pub enum ToUnit<'a> {
+    /// First of all, once: the factory's arguments.
+    Start {
+        /// One JSON value an argument.
+        params: &'a [Value],
+    },
+    /// The script called a method.
+    Tell {
+        /// Its name.
+        method: &'a str,
+        /// One JSON value an argument.
+        params: &'a [Value],
+    },
+    /// The script closed the client or stopped the player.
+    Close {
+        /// True for a player's `stop()`.
+        stop: bool,
+    },
+    /// The upgrade succeeded (101).
+    Opened,
+    /// The upgrade was answered with another status.
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// The response's body.
+        body: &'a str,
+    },
+    /// No connection: name, TCP, TLS or time-out.
+    Failed {
+        /// In words.
+        reason: &'a str,
+    },
+    /// A message from the provider.
+    Frame(&'a WireFrame),
+    /// The socket is gone.
+    Closed {
+        /// WebSocket close code, 1006 when there was no close frame.
+        code: u16,
+        /// Its reason.
+        reason: &'a str,
+        /// Whether the close handshake was completed.
+        clean: bool,
+    },
+    /// One 20 ms frame of the caller's audio at [`Unit::hears_at`].
+    Audio(&'a Frame),
+    /// What became of delivered audio.
+    Playout(Playout),
+    /// The instant that [`Unit::deadline`] named has come.
+    Deadline,
+}
+
+/// What a connector asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FromUnit {
+    /// Open the socket.
+    Connect(Endpoint),
+    /// Send a message.
+    Send {
+        /// The message.
+        frame: WireFrame,
+        /// Its name for the journal (the wire's `type` or action).
+        name: WireName,
+        /// Its body for the journal with audio replaced by its length; `None` for an audio frame, which is counted
+        /// and not journaled.
+        shown: Option<Value>,
+    },
+    /// For the journal: a message was received (audio replaced by its length).
+    Received {
+        /// Its name.
+        name: String,
+        /// Its body.
+        shown: Value,
+    },
+    /// Close the socket.
+    CloseSocket {
+        /// Close code.
+        code: u16,
+        /// Reason.
+        reason: String,
+    },
+    /// Settle the promise of the factory.
+    Settle(Result<(), String>),
+    /// Raise an event on the unit.
+    Raise {
+        /// The enum's value.
+        name: String,
+        /// Its fields beside `name` and the unit itself.
+        fields: Fields,
+    },
+    /// Append audio to the unit's playout queue.
+    Audio {
+        /// Its rate; one connector keeps one rate.
+        rate: Rate,
+        /// Mono samples, any number.
+        samples: Vec<i16>,
+    },
+    /// Empty the unit's playout queue.
+    ClearPlayout,
+    /// A remark for the author of the script.
+    Note {
+        /// The fidelity policy behind it.
+        policy: Option<&'static str>,
+        /// The remark.
+        text: String,
+    },
+}
+
+/// The platform's side of a provider's wire.
+pub trait Unit {
+    /// Takes one input. After it, [`Unit::poll`] is called until it returns `None`.
+    fn handle(&mut self, now: Time, input: ToUnit<'_>);
+
+    /// The next thing to do, in order.
+    fn poll(&mut self) -> Option<FromUnit>;
+
+    /// When it wants [`ToUnit::Deadline`], if at all.
+    fn deadline(&self) -> Option<Time> {
+        None
+    }
+
+    /// The rate of the frames it takes from the call; `None` when it takes no audio (yet).
+    fn hears_at(&self) -> Option<Rate> {
+        None
+    }
+}
+
+/// What every connector of a session is made with.
+#[derive(Debug, Clone, Default)]
+pub struct UnitSetup {
+    /// For ids that the gateway makes up; different for each unit, the same in every run.
+    pub seed: u64,
+    /// Send the script's messages as they are (`--verbatim`).
+    pub verbatim: bool,
+    /// The provider's address, when the configuration names one (`[providers.<name>] base_url`).
+    pub base_url: Option<String>,
+    /// The key to use when the script gives none.
+    pub fallback_key: Option<String>,
+    /// The secret that was to hold that key, for the error when there is none.
+    pub key_secret: String,
+}
