@@ -49,7 +49,7 @@ fn keys_are_not_written() {
 }
 
 #[test]
-fn an_unknown_provider_is_refused() {
+fn an_unknown_kind_is_refused() {
     let mut rig = Rig::new(|event| match event {
         ALERTING => vec![
             Command::Open {
@@ -64,7 +64,7 @@ fn an_unknown_provider_is_refused() {
     });
     rig.run_to(10);
     assert_eq!(rig.names()[2..], ["settle", "Player.Error", "Player.PlaybackFinished"]);
-    assert_eq!(rig.fields("Player.Error"), json!({ "error": "there is no provider named `none`" }));
+    assert_eq!(rig.fields("Player.Error"), json!({ "error": "there is no kind of unit named `none`" }));
 }
 
 #[test]
