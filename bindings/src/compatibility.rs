@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::engine::Tables;
+use crate::glue::tables::Tables;
 use crate::surface::surface;
 
 /// `docs/compatibility.md`.
 #[must_use]
 pub fn compatibility() -> String {
-    let tables = Tables::new(crate::namespaces());
+    let tables = Tables::new(&crate::language());
     let mut text = String::from(
         "# Compatibility\n\nEvery function and method of VoxEngine 7.51.0 and what voxrun has of it. **built** works; planned ones exist and\nthrow an error that names them. Enums and constants are all there, with the platform's values.\n\nGenerated from the binding tables; do not edit.\n",
     );

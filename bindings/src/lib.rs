@@ -13,6 +13,7 @@ pub mod syntax;
 pub mod wire;
 
 pub use engine::heap::allocated_by;
+pub use glue::Language;
 
 mod call;
 mod cartesia;
@@ -32,12 +33,18 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
     &KINDS
 }
 
+/// VoxEngine: the language of scenarios.
+#[must_use]
+pub const fn language() -> Language {
+    Language { surface: surface::surface, namespaces }
+}
+
 /// Every namespace that has something built, one line each.
 fn namespaces() -> Vec<glue::Namespace> {
     vec![
         globals::namespace(),
         globals::jsession(),
-        voxengine::namespace().class(call::class()),
+        voxengine::namespace().class(call::class()).unheard("Application.CallAlerting", call::unheard),
         logger::namespace(),
         logger::console(),
         inworld::namespace(),

@@ -11,9 +11,8 @@ use std::time::{Duration, Instant};
 
 use voxrun::session::ProviderSettings;
 use voxrun::simulate::{CallerPlan, Step, World, WorldSetup, on_world_thread};
-use voxrun_bindings::contract::ScenarioFile;
-use voxrun_bindings::contract::{Fields, HostEvent, Time};
-use voxrun_bindings::engine::{Engine, Setup};
+use voxrun_bindings::contract::{Dictionary, HostEvent, On, ScenarioFile, Setup, Time};
+use voxrun_bindings::engine::Engine;
 
 const INWORLD: &str = include_str!("../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const FIRST_LINE: &str = "Logger.write('first line'); VoxEngine.terminate();";
@@ -110,15 +109,19 @@ fn further_session() -> String {
 }
 
 fn engine(text: &str) -> Engine {
-    Engine::new(Setup { scenarios: file(text), ..Setup::default() }).expect("an engine")
+    Engine::new(Setup { scenarios: file(text), ..Setup::default() }, &voxrun_bindings::language())
+        .expect("an engine")
 }
 
 fn event() -> String {
     const EVENTS: u32 = 20_000;
     let mut engine = engine(LISTENER);
     engine.start(Time::ZERO);
-    let event =
-        HostEvent::Raise { unit: None, name: "Application.Started".to_owned(), fields: Fields::new() };
+    let event = HostEvent::Raise {
+        on: On::Application(None),
+        name: "Application.Started".to_owned(),
+        fields: Dictionary::new(),
+    };
     let took = best(5, || {
         let start = Instant::now();
         for _ in 0..EVENTS {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
+use voxrun_bindings::contract::Datum;
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{
     Emulator, EmulatorSetup, FromEmulator, FromUnit, Kind, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
@@ -43,7 +44,7 @@ impl Wire {
             sent: Vec::new(),
             received: Vec::new(),
         };
-        wire.tell(ToUnit::Start { params });
+        wire.tell(ToUnit::Start { params: &Datum::all(params) });
         wire.run_for(50);
         wire
     }
@@ -114,7 +115,7 @@ impl Wire {
     }
 
     fn call(&mut self, method: &str, params: Value) {
-        self.tell(ToUnit::Tell { method, params: &[params] });
+        self.tell(ToUnit::Tell { method, params: &[params.into()] });
     }
 }
 

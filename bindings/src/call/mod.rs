@@ -1,14 +1,51 @@
 //! `Call`: one leg of a phone call (semantics 5). Values that scripts read at once come from the snapshot as of the
 //! last delivered event. Calls in the wrong state are no errors here: the session tolerates them with a remark (F-033).
 
-use crate::contract::{Command, Fields, RecordOptions, UnitId};
-use crate::glue::host::CallSnapshot;
-use crate::glue::{CallState, HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
+use crate::contract::{CallAsk, CallFacts, Dictionary, RecordOptions, UnitId};
+use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
+
+/// What `call.state()` answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CallState {
+    /// Incoming, not answered.
+    Alerting,
+    /// Outgoing, not answered.
+    Progressing,
+    /// Answered.
+    Connected,
+    /// Over.
+    Terminated,
+}
+
+impl CallState {
+    /// The platform's word.
+    #[must_use]
+    fn name(self) -> &'static str {
+        match self {
+            CallState::Alerting => "ALERTING",
+            CallState::Progressing => "PROGRESSING",
+            CallState::Connected => "CONNECTED",
+            CallState::Terminated => "TERMINATED",
+        }
+    }
+}
+
+/// The script's snapshot of a call, as of the last delivered event.
+#[derive(Debug, Clone)]
+struct CallSnapshot {
+    /// What was known when it alerted; `custom_data` is the script's from then on.
+    facts: CallFacts,
+    /// Its state.
+    state: CallState,
+    /// Whether it came in.
+    incoming: bool,
+}
 
 /// The table.
 pub(crate) fn class() -> HostClass {
     HostClass::new("Call", "call")
         .events_with_id()
+        .born(born)
         .observed_by(observe)
         .listeners()
         .media_source()
@@ -25,48 +62,68 @@ pub(crate) fn class() -> HostClass {
         })
         .method("state", |call, (): (), host| text(call, host, |snapshot| snapshot.state.name().to_owned()))
         .method("incoming", |call, (): (), host| {
-            Ok(Return::Bool(host.calls.get(&call).is_some_and(|snapshot| snapshot.incoming)))
+            Ok(Return::Bool(host.kept::<CallSnapshot>(call).is_some_and(|snapshot| snapshot.incoming)))
         })
         .method("toString", |call, (): (), host| {
             text(call, host, |snapshot| format!("Call {}", snapshot.facts.id))
         })
         .method("customData", custom_data)
         .method("answer", |call, (headers,): (HeaderFields,), host| {
-            say(host, Command::Answer { call, headers: headers.0 })
+            say(host, call, CallAsk::Answer { headers: headers.0 })
         })
         .method("hangup", |call, (headers,): (HeaderFields,), host| {
-            say(host, Command::Hangup { call, headers: headers.0 })
+            say(host, call, CallAsk::Hangup { headers: headers.0 })
         })
         .method("ring", |call, (headers,): (HeaderFields,), host| {
-            say(host, Command::Ring { call, headers: headers.0 })
+            say(host, call, CallAsk::Ring { headers: headers.0 })
         })
         .method("startEarlyMedia", |call, (headers,): (HeaderFields,), host| {
-            say(host, Command::StartEarlyMedia { call, headers: headers.0 })
+            say(host, call, CallAsk::StartEarlyMedia { headers: headers.0 })
         })
         .method("reject", reject)
         .method("decline", reject)
         .method("handleTones", |call, (on,): (Option<bool>,), host| {
-            say(host, Command::HandleTones { call, on: on.unwrap_or(true) })
+            say(host, call, CallAsk::HandleTones { on: on.unwrap_or(true) })
         })
         .method("sendDigits", send_digits)
         .method("record", |call, (options,): (Options<RecordOptions>,), host| {
-            say(host, Command::Record { call, options: options.0 })
+            say(host, call, CallAsk::Record { options: options.0 })
         })
 }
 
-fn say(host: &mut Host, command: Command) -> HostResult {
-    host.command(command);
+/// The platform answers so to a call that nobody listens for.
+const DECLINE: u16 = 603;
+
+/// What happens to a call that comes in when no scenario listens for calls.
+pub(crate) fn unheard(call: Option<UnitId>, host: &mut Host) {
+    host.note(
+        None,
+        "Unhandled CallAlerting event: no scenario has a listener for AppEvents.CallAlerting, so the caller is declined with 603",
+    );
+    if let Some(call) = call {
+        host.call(call, CallAsk::Reject { code: DECLINE, headers: Vec::new() });
+    }
+}
+
+/// A call that came in, as the host tells it.
+fn born(call: UnitId, facts: &Dictionary, host: &mut Host) {
+    let facts = CallFacts::of(facts);
+    host.keep(call, CallSnapshot { facts, state: CallState::Alerting, incoming: true });
+}
+
+fn say(host: &mut Host, call: UnitId, ask: CallAsk) -> HostResult {
+    host.call(call, ask);
     Ok(Return::Undefined)
 }
 
 fn text(call: UnitId, host: &mut Host, read: fn(&CallSnapshot) -> String) -> HostResult {
-    Ok(Return::Text(host.calls.get(&call).map(read).unwrap_or_default()))
+    Ok(Return::Text(host.kept::<CallSnapshot>(call).map(|snapshot| read(snapshot)).unwrap_or_default()))
 }
 
 fn custom_data(call: UnitId, (data,): (Option<String>,), host: &mut Host) -> HostResult {
     if let Some(data) = data {
         host.check_custom_data(&data);
-        if let Some(snapshot) = host.calls.get_mut(&call) {
+        if let Some(snapshot) = host.kept::<CallSnapshot>(call) {
             snapshot.facts.custom_data = data;
         }
     }
@@ -84,7 +141,7 @@ fn reject(call: UnitId, (code, headers): (Option<f64>, HeaderFields), host: &mut
         });
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: 300 to 699")]
-    say(host, Command::Reject { call, code: code as u16, headers: headers.0 })
+    say(host, call, CallAsk::Reject { code: code as u16, headers: headers.0 })
 }
 
 fn send_digits(call: UnitId, (digits,): (String,), host: &mut Host) -> HostResult {
@@ -93,7 +150,7 @@ fn send_digits(call: UnitId, (digits,): (String,), host: &mut Host) -> HostResul
             "Call.sendDigits: '{other}' is no key; 0-9, *, # and p (pause) are"
         )));
     }
-    say(host, Command::SendDigits { call, digits })
+    say(host, call, CallAsk::SendDigits { digits })
 }
 
 /// Which event moves a call to which state.
@@ -104,9 +161,9 @@ const STATES: &[(&str, CallState)] = &[
     ("Call.Failed", CallState::Terminated),
 ];
 
-fn observe(call: UnitId, event: &str, _fields: &Fields, host: &mut Host) {
+fn observe(call: UnitId, event: &str, _fields: &Dictionary, host: &mut Host) {
     let state = STATES.iter().find(|(name, _)| *name == event).map(|(_, state)| *state);
-    if let (Some(state), Some(snapshot)) = (state, host.calls.get_mut(&call)) {
+    if let (Some(state), Some(snapshot)) = (state, host.kept::<CallSnapshot>(call)) {
         snapshot.state = state;
     }
 }

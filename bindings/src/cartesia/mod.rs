@@ -20,7 +20,7 @@ const PLAYER: &str = "Cartesia.RealtimeTTSPlayer";
 /// The table of `Cartesia`.
 pub(crate) fn namespace() -> Namespace {
     Namespace::new("Cartesia")
-        .factory(player_factory("cartesia", PLAYER))
+        .factory(player_factory(&KIND, PLAYER))
         .class(player_class(PLAYER).tells(&["generationRequest", "cancelContextRequest"]))
 }
 

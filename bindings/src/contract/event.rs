@@ -1,47 +1,92 @@
 //! What the host tells the script.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::borrow::Cow;
 
-use super::{CallFacts, Fields, RequestId, TimerId, UnitId};
+use serde::{Deserialize, Serialize};
+
+use super::{CallbackId, Datum, Dictionary, RequestId, UnitId};
+
+/// What sort of error a promise is rejected with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    /// `Error`
+    #[default]
+    Error,
+    /// `TypeError`
+    Type,
+    /// `RangeError`
+    Range,
+}
 
 /// How a promise ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It resolves to a unit's object.
+    /// It resolves to this value.
+    Done(Datum),
+    /// It is rejected.
+    Failed {
+        /// With an error of this class.
+        class: ErrorClass,
+        /// Its `code`, if it has one.
+        code: Option<i32>,
+        /// Its message.
+        text: String,
+    },
+}
+
+impl Outcome {
+    /// A rejection with a plain `Error`.
+    #[must_use]
+    pub fn failed(text: impl Into<String>) -> Outcome {
+        Outcome::Failed { class: ErrorClass::Error, code: None, text: text.into() }
+    }
+}
+
+/// Whose listeners hear an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum On {
+    /// The application's (`VoxEngine.addEventListener`). The event may be about a unit, which its object then holds.
+    Application(Option<UnitId>),
+    /// A unit's own.
     Unit(UnitId),
-    /// It resolves to a plain value.
-    Value(Value),
-    /// It rejects with an `Error` of this message.
-    Failed(String),
+}
+
+impl On {
+    /// The unit that the event is about, if there is one.
+    #[must_use]
+    pub const fn unit(self) -> Option<UnitId> {
+        match self {
+            On::Application(unit) => unit,
+            On::Unit(unit) => Some(unit),
+        }
+    }
 }
 
 /// What the host tells the script. Each one is a task of its own: its listeners run one after the other, and promise
 /// continuations after each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum HostEvent {
-    /// A timer is due.
-    Timer {
-        /// Which.
-        timer: TimerId,
+    /// The host made a unit: an incoming call, an endpoint, a session's socket. No listener hears it; what follows names it.
+    Born {
+        /// The unit.
+        unit: UnitId,
+        /// The class of its object (`Call`).
+        class: Cow<'static, str>,
+        /// What is known of it. `id` is what its `id()` answers.
+        facts: Dictionary,
     },
-    /// A call came in (`Application.CallAlerting`).
-    CallAlerting {
-        /// Its unit.
-        call: UnitId,
-        /// What is known of it.
-        facts: CallFacts,
-    },
-    /// An event of a unit, or of the application when there is none.
+    /// An event.
     Raise {
         /// Whose listeners hear it.
-        unit: Option<UnitId>,
+        on: On,
         /// The enum's value (`Call.Connected`), which is also the event object's `name`.
         name: String,
         /// Its other fields. `name`, the unit itself (`call`, `client`, `player`) and `id` are added by the binding.
-        fields: Fields,
+        fields: Dictionary,
     },
     /// A promise is settled.
     Settle {
@@ -49,5 +94,16 @@ pub enum HostEvent {
         request: RequestId,
         /// How.
         outcome: Outcome,
+    },
+    /// A function that the script has given is called.
+    Called {
+        /// Which.
+        callback: CallbackId,
+        /// What it is called for, as the journal and messages say it (`timer`).
+        by: Cow<'static, str>,
+        /// With these arguments.
+        args: Vec<Datum>,
+        /// Whether it is never called again, and can be forgotten.
+        last: bool,
     },
 }

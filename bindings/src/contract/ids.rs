@@ -18,6 +18,6 @@ impl UnitId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestId(pub u32);
 
-/// A timer of the script; the number is what `setTimeout` returned.
+/// A function of the script that the host calls later: a timer, or a callback in some options.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TimerId(pub u32);
+pub struct CallbackId(pub u32);

@@ -4,21 +4,27 @@
 
 mod call;
 mod command;
+mod datum;
 mod event;
 mod ids;
+mod media;
+mod setup;
 mod time;
 mod turn;
 
 use serde_json::{Map, Value};
 
-pub use call::{CallFacts, RecordOptions};
-pub use command::{Command, LogChannel};
-pub use event::{HostEvent, Outcome};
-pub use ids::{RequestId, TimerId, UnitId};
+pub use call::{CallAsk, CallFacts, RecordOptions};
+pub use command::{Command, LogChannel, NotBuilt, Place, TimerAsk, Told};
+pub use datum::{Datum, Dictionary};
+pub use event::{ErrorClass, HostEvent, On, Outcome};
+pub use ids::{CallbackId, RequestId, UnitId};
+pub use media::MediaAsk;
+pub use setup::Setup;
 pub use time::Time;
 pub use turn::{EngineUsage, ScenarioError, ScenarioErrorKind, ScenarioFile, Turn};
 
-/// Fields of an event or a message, in the order they were written.
+/// Fields of a JSON message, in the order they were written. They never cross between the planes: that is a [`Dictionary`].
 pub type Fields = Map<String, Value>;
 
 /// SIP-style headers in order.

@@ -70,4 +70,8 @@ pub struct EngineUsage {
     pub timers_peak: u32,
     /// The platform's bound on it.
     pub timers_limit: u32,
+    /// The most media players that were open at once.
+    pub players_peak: u32,
+    /// The platform's bound on it.
+    pub players_limit: u32,
 }

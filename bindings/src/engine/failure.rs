@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::Engine;
-use crate::contract::{ScenarioError, ScenarioErrorKind};
+use crate::contract::{self, ScenarioError, ScenarioErrorKind};
 use crate::glue::args::log_text;
 use crate::syntax::{Positions, SyntaxProblem};
 
@@ -168,6 +168,14 @@ struct StoppedAt(RefCell<String>);
 /// Remembers where the script stands, in the form of the engine's backtraces.
 pub(super) fn remember_place(context: &Context) {
     let Some(stopped) = context.get_data::<StoppedAt>() else { return };
+    // A stopped meter refuses every later step too: the first place is where it happened.
+    if stopped.0.borrow().is_empty() {
+        stopped.0.replace(backtrace(context));
+    }
+}
+
+/// Where the script stands, in the form of the engine's backtraces.
+fn backtrace(context: &Context) -> String {
     let lines: Vec<String> = context
         .stack_trace()
         .map(|frame| {
@@ -179,10 +187,18 @@ pub(super) fn remember_place(context: &Context) {
         })
         .take(10)
         .collect();
-    // A stopped meter refuses every later step too: the first place is where it happened.
-    if stopped.0.borrow().is_empty() {
-        stopped.0.replace(lines.join("\n"));
-    }
+    lines.join("\n")
+}
+
+/// Where the script stands, as its author wrote it.
+pub(super) fn here(context: &Context) -> contract::Place {
+    let Some(sources) = context.get_data::<Sources>() else { return contract::Place::default() };
+    let nearest = sources.places(&backtrace(context)).into_iter().find(|place| place.line > 0);
+    nearest.map_or_else(contract::Place::default, |place| contract::Place {
+        file: place.file,
+        line: place.line,
+        column: place.column,
+    })
 }
 
 /// The engine's own backtrace of an error object.

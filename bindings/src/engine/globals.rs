@@ -5,35 +5,37 @@
 use std::collections::BTreeSet;
 
 use boa_engine::object::{FunctionObjectBuilder, JsObject};
-use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
+use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsResult, JsValue, NativeFunction, js_string};
 use serde_json::Value;
 
 use super::modules;
-use super::tables::{module_name, planned_row};
 use crate::glue::HostError;
 use crate::glue::class::{Member, Row};
-use crate::glue::json::from_json;
+use crate::glue::datum::json_to_script;
 use crate::glue::names::fixed;
 use crate::glue::state::State;
-use crate::surface::{Enum, surface};
-
-/// Names that are no part of the typings and that official code uses.
-const EXTRA: &[&str] = &["console", "JSession"];
+use crate::glue::tables::{define_function, planned, planned_row};
+use crate::surface::{Class, Enum};
 
 /// Registers everything.
 pub(super) fn install(context: &mut Context) -> JsResult<()> {
     let state = State::of(context)?;
-    for function in surface().functions.iter().filter(|function| !function.name.contains('.')) {
+    let surface = state.tables.surface;
+    for function in surface.functions.iter().filter(|function| !function.name.contains('.')) {
         let member = Member { owner: "", name: function.name };
         let row =
             state.tables.function("", function.name).unwrap_or_else(|| planned_row(member, function.module));
         let row = if function.name == "require" { modules::require_row() } else { row };
         define_function(&context.global_object(), row, context)?;
     }
-    let enums = surface().enums.iter().map(|item| item.name).filter(|name| !name.contains('.'));
-    let namespaces = surface().namespaces.keys().copied();
-    let globals: BTreeSet<&'static str> = enums.chain(namespaces).chain(EXTRA.iter().copied()).collect();
+    let enums = surface.enums.iter().map(|item| item.name).filter(|name| !name.contains('.'));
+    let namespaces = surface.namespaces.keys().copied();
+    // Some are no part of the typings, and official code uses them.
+    let extra =
+        state.tables.namespaces.keys().copied().filter(|name| !name.is_empty() && !name.contains('.'));
+    let classes = surface.classes.iter().map(|item| item.name).filter(|name| !name.contains('.'));
+    let globals: BTreeSet<&'static str> = enums.chain(namespaces).chain(classes).chain(extra).collect();
     for name in globals {
         define_lazy(name, context)?;
     }
@@ -77,25 +79,52 @@ fn define_lazy(name: &'static str, context: &mut Context) -> JsResult<()> {
 
 /// The object of a global enum or namespace.
 fn build(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
-    if let Some(item) = surface().enumeration(name) {
+    let state = State::of(context)?;
+    let surface = state.tables.surface;
+    if let Some(item) = surface.enumeration(name) {
         return build_enum(item, context);
     }
-    let module = surface().namespaces.get(name).copied().flatten();
-    let state = State::of(context)?;
+    let class = surface.class(name);
+    let module = class.map_or_else(|| surface.namespaces.get(name).copied().flatten(), |class| class.module);
     if let Some(module) = module.filter(|module| !state.host.borrow().required.contains(*module)) {
-        let module = module_name(module).to_owned();
+        let module = state.tables.module_name(module);
         return Err(HostError::NotRequired { name: name.to_owned(), module }.into());
     }
-    build_namespace(name, context)
+    match class {
+        Some(class) => build_class(class, context),
+        None => build_namespace(name, context),
+    }
+}
+
+/// The function of a class: `new` makes what its table says, throws the error that names a class that is not built, and is
+/// no constructor where only the platform makes its objects. Its prototype is that of the objects, for `instanceof`.
+fn build_class(class: &'static Class, context: &mut Context) -> JsResult<JsObject> {
+    let (owner, own_name) = class.name.rsplit_once('.').unwrap_or(("", class.name));
+    let member = Member { owner, name: own_name };
+    let run = NativeFunction::from_copy_closure(move |_, _, context| {
+        let state = State::of(context)?;
+        Err(match state.tables.classes.contains_key(class.name) {
+            true => HostError::Misuse(format!("{member} is no constructor: the platform makes its objects")),
+            false => planned(member, class.module, context),
+        }
+        .into())
+    });
+    let function = FunctionObjectBuilder::new(context.realm(), run).name(fixed(own_name)).length(0);
+    let function: JsObject = function.constructor(true).build().into();
+    let prototype = State::of(context)?.prototype(class.name, context)?;
+    let descriptor = PropertyDescriptor::builder().value(prototype).writable(false).enumerable(false);
+    function.define_property_or_throw(js_string!("prototype"), descriptor.configurable(false), context)?;
+    Ok(function)
 }
 
 fn build_enum(item: &'static Enum, context: &mut Context) -> JsResult<JsObject> {
     // Keys of its own: a chain of shared shapes would weigh more, since no two enums have the same.
+    let state = State::of(context)?;
     let object = JsObject::with_object_proto(context.intrinsics());
     for (member, value) in &item.members {
         let value = match value {
             Value::String(text) => fixed(text).into(),
-            other => from_json(other, context)?,
+            other => json_to_script(other, &state, context)?,
         };
         object.create_data_property_or_throw(fixed(member), value, context)?;
     }
@@ -105,9 +134,10 @@ fn build_enum(item: &'static Enum, context: &mut Context) -> JsResult<JsObject> 
 /// A namespace with its functions, enums, constants and inner namespaces.
 fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
     let state = State::of(context)?;
+    let surface = state.tables.surface;
     let root = JsObject::with_object_proto(context.intrinsics());
     let inside = |full: &'static str| full.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
-    for function in &surface().functions {
+    for function in &surface.functions {
         let Some(path) = inside(function.name) else { continue };
         let (owner, own_name) = function.name.rsplit_once('.').unwrap_or(("", function.name));
         let member = Member { owner, name: own_name };
@@ -116,13 +146,20 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         let holder = holder_of(&root, path, context)?;
         define_function(&holder, row, context)?;
     }
-    for item in &surface().enums {
+    for item in &surface.enums {
         let Some(path) = inside(item.name) else { continue };
         let holder = holder_of(&root, path, context)?;
         let object = build_enum(item, context)?;
         holder.create_data_property_or_throw(fixed(last_part(path)), object, context)?;
     }
-    for constants in surface()
+    for class in &surface.classes {
+        let Some(path) = inside(class.name) else { continue };
+        let holder = holder_of(&root, path, context)?;
+        let function = build_class(class, context)?;
+        let descriptor = PropertyDescriptor::builder().value(function).writable(true).enumerable(false);
+        holder.define_property_or_throw(fixed(last_part(path)), descriptor.configurable(true), context)?;
+    }
+    for constants in surface
         .constants
         .iter()
         .filter(|constants| constants.name == name || inside(constants.name).is_some())
@@ -130,7 +167,7 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         for member in &constants.members {
             let path = format!("{}.{member}", constants.name);
             let holder = holder_of(&root, inside_path(name, &path), context)?;
-            let token = from_json(&Value::from(path.as_str()), context)?;
+            let token = JsValue::from(js_string!(path.as_str()));
             holder.create_data_property_or_throw(fixed(member), token, context)?;
         }
     }
@@ -169,18 +206,4 @@ fn holder_of(root: &JsObject, path: &str, context: &mut Context) -> JsResult<JsO
         };
     }
     Ok(holder)
-}
-
-/// Defines a function as the language's own are: writable, configurable, not enumerable.
-pub(crate) fn define_function(holder: &JsObject, row: Row, context: &mut Context) -> JsResult<()> {
-    let function =
-        FunctionObjectBuilder::new(context.realm(), row.run).name(fixed(row.name)).length(row.length).build();
-    let attribute = Attribute::WRITABLE | Attribute::CONFIGURABLE;
-    let descriptor = PropertyDescriptor::builder()
-        .value(function)
-        .writable(attribute.writable())
-        .enumerable(attribute.enumerable())
-        .configurable(attribute.configurable());
-    holder.define_property_or_throw(PropertyKey::from(fixed(row.name)), descriptor, context)?;
-    Ok(())
 }

@@ -16,27 +16,27 @@ mod hooks;
 mod jobs;
 pub(crate) mod meter;
 mod modules;
-mod tables;
 #[cfg(test)]
 mod tests;
-mod types;
 
 use std::path::Path;
 use std::rc::Rc;
 
 use boa_engine::{Context, JsError, Script, Source};
 
-use crate::contract::{EngineUsage, HostEvent, ScenarioError, ScenarioErrorKind, ScenarioFile, Time, Turn};
+use crate::contract::{
+    EngineUsage, HostEvent, ScenarioError, ScenarioErrorKind, ScenarioFile, Setup, Time, Turn,
+};
+use crate::glue::Language;
+use crate::glue::host::{PLAYERS_MAX, TIMERS_MAX};
 use crate::glue::state::State;
+use crate::glue::tables::Tables;
 use crate::syntax;
 use clock::SessionClock;
 use failure::Sources;
 use garbage::Garbage;
-pub(crate) use globals::define_function;
 use hooks::Hooks;
 use jobs::Jobs;
-pub(crate) use tables::Tables;
-pub use types::Setup;
 
 /// The JavaScript context of one session. It must stay on the thread that made it.
 pub struct Engine {
@@ -57,11 +57,11 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Makes the context; no script code runs yet.
+    /// Makes the context of a script of this language; no script code runs yet.
     ///
     /// # Errors
     /// When the engine cannot build its own globals (our defect), in words.
-    pub fn new(setup: Setup) -> Result<Engine, String> {
+    pub fn new(setup: Setup, language: &Language) -> Result<Engine, String> {
         let clock = Rc::new(SessionClock::new(setup.epoch_ms));
         let hooks = Rc::new(Hooks::new(clock.clone()));
         let jobs = Rc::new(Jobs::default());
@@ -70,7 +70,8 @@ impl Engine {
         let usage = EngineUsage {
             callback_steps_limit: limits.callback_steps,
             heap_bytes_limit: limits.heap_bytes as u64,
-            timers_limit: 100,
+            timers_limit: TIMERS_MAX as u32,
+            players_limit: PLAYERS_MAX as u32,
             ..EngineUsage::default()
         };
         let built = Context::builder()
@@ -82,7 +83,7 @@ impl Engine {
             .build();
         let mut context = built.map_err(|error| error.to_string())?;
         meter::Meter::install(&mut context, limits);
-        let state = State::install(setup, Tables::new(crate::namespaces()), &mut context);
+        let state = State::install(setup, Tables::new(language), failure::here, &mut context);
         let sources = Sources::default();
         guards::install(&mut context)
             .and_then(|()| globals::install(&mut context))
@@ -99,15 +100,16 @@ impl Engine {
 
     /// Delivers one event: its listeners run, promise continuations after each.
     pub fn deliver(&mut self, now: Time, event: HostEvent) -> Turn {
-        // The host's own event is freed where it was made, outside of what is counted.
-        self.turn(now, |engine| engine.dispatch(event.clone()))
+        self.turn(now, |engine| engine.dispatch(&event))
     }
 
     /// How near the script came to its limits.
     #[must_use]
     pub fn usage(&self) -> EngineUsage {
-        let timers_peak = u32::try_from(self.state.host.borrow().timers_peak).unwrap_or(u32::MAX);
-        EngineUsage { timers_peak, ..self.usage.clone() }
+        let host = self.state.host.borrow();
+        let count = |peak: usize| u32::try_from(peak).unwrap_or(u32::MAX);
+        let (timers_peak, players_peak) = (count(host.timers_peak), count(host.players_peak));
+        EngineUsage { timers_peak, players_peak, ..self.usage.clone() }
     }
 
     fn at(&mut self, now: Time) {

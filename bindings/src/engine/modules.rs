@@ -6,7 +6,6 @@ use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 use crate::contract::Command;
 use crate::glue::class::Row;
 use crate::glue::state::State;
-use crate::surface::surface;
 
 /// The global function.
 pub(super) fn require_row() -> Row {
@@ -21,7 +20,9 @@ fn require(_: &JsValue, values: &[JsValue], context: &mut Context) -> JsResult<J
         host.note(Some("F-002"), "require: the module is no member of Modules: ignored, as on the platform");
         return Ok(JsValue::undefined());
     };
-    let known = surface()
+    let known = state
+        .tables
+        .surface
         .enumeration("Modules")
         .is_some_and(|modules| modules.members.iter().any(|(_, value)| *value == module));
     if !known {

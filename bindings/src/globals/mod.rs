@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::contract::LogChannel;
+use crate::contract::{Datum, LogChannel};
 use crate::glue::{Host, HostError, HostResult, Json, LogText, Namespace, Return};
 use crate::{logger, timers, voxengine};
 
@@ -41,12 +41,17 @@ fn base64_encode((data,): (Json,), _: &mut Host) -> HostResult {
 fn base64_decode((text,): (String,), _: &mut Host) -> HostResult {
     let bytes =
         STANDARD.decode(text.trim()).map_err(|why| misuse("base64_decode", &format!("no base64: {why}")))?;
-    Ok(Return::Json(Value::from(bytes)))
+    Ok(array(bytes))
+}
+
+/// Bytes as scripts get them from the platform's own functions: an array of numbers.
+fn array(bytes: Vec<u8>) -> Return {
+    Return::Datum(Datum::List(bytes.into_iter().map(|byte| Datum::Number(f64::from(byte))).collect()))
 }
 
 fn str2bytes((text, encoding): (String, Option<String>), _: &mut Host) -> HostResult {
     utf8_only("str2bytes", encoding.as_deref())?;
-    Ok(Return::Json(Value::from(text.into_bytes())))
+    Ok(array(text.into_bytes()))
 }
 
 fn bytes2str((bytes, encoding): (Json, Option<String>), _: &mut Host) -> HostResult {
@@ -68,7 +73,7 @@ fn hex2bytes((text,): (String,), _: &mut Host) -> HostResult {
     let digits =
         digits.ok_or_else(|| misuse("hex2bytes", "an even number of hexadecimal digits is needed"))?;
     let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    Ok(Return::Json(Value::from(bytes)))
+    Ok(array(bytes))
 }
 
 /// Edit distance in characters. Bounded, since the work is the product of the lengths.

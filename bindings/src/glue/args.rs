@@ -9,11 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::class::Member;
+use super::datum;
 use super::error::HostError;
-use super::host::CallbackId;
-use super::json;
 use super::script::{Script, UnitHandle};
-use crate::contract::{Headers, UnitId};
+use crate::contract::{CallbackId, Datum, Headers, UnitId};
 
 /// The arguments of one call.
 pub(crate) struct Args<'a> {
@@ -97,16 +96,27 @@ pub(crate) struct Json(pub Value);
 
 impl FromArg for Json {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Json, HostError> {
+        let Plain(value) = Plain::from_arg(args, position)?;
+        Ok(Json(value.json()))
+    }
+}
+
+/// Any plain value, units and bytes among them; `undefined` and functions read as null, functions inside are left out.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Plain(pub Datum);
+
+impl FromArg for Plain {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Plain, HostError> {
         let value = args.at(position);
-        let read = json::to_json(&value, args.context);
-        read.map(|value| Json(value.unwrap_or(Value::Null)))
+        let read = datum::plain(&value, args.context);
+        read.map(|value| Plain(value.unwrap_or_default()))
             .map_err(|why| args.refuse(position, &format!("plain data ({why})")))
     }
 }
 
-/// All arguments as JSON values, trailing `undefined` left out.
+/// All arguments as plain values.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct AllJson(pub Vec<Value>);
+pub(crate) struct AllPlain(pub Vec<Datum>);
 
 /// An options object read by serde; `undefined` is the default.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,8 +195,8 @@ pub(crate) fn log_text(value: &JsValue, context: &mut Context) -> String {
         if object.is::<boa_engine::builtins::error::Error>() {
             return error_text(&object);
         }
-        return match json::to_json(value, context) {
-            Ok(Some(json)) => json.to_string(),
+        return match datum::plain(value, context) {
+            Ok(Some(datum)) => datum.to_json(&|_| Value::Object(serde_json::Map::new())).to_string(),
             Ok(None) | Err(_) => "[object Object]".to_owned(),
         };
     }
@@ -231,7 +241,7 @@ pub(crate) fn unit_of(object: &JsObject) -> Option<UnitId> {
     object.downcast_ref::<UnitHandle>().map(|handle| handle.unit())
 }
 
-/// A handler's parameters: `()`, or a tuple of up to three.
+/// A handler's parameters: `()`, or a tuple of up to eight.
 pub(crate) trait FromArgs: Sized {
     /// What the function's `length` says.
     const LENGTH: usize;
@@ -250,33 +260,33 @@ impl FromArgs for () {
     }
 }
 
-impl FromArgs for AllJson {
+impl FromArgs for AllPlain {
     const LENGTH: usize = 1;
-    fn from_args(args: &mut Args<'_>) -> Result<AllJson, HostError> {
+    fn from_args(args: &mut Args<'_>) -> Result<AllPlain, HostError> {
         (0..args.values.len())
-            .map(|position| Json::from_arg(args, position).map(|Json(value)| value))
+            .map(|position| Plain::from_arg(args, position).map(|Plain(value)| value))
             .collect::<Result<_, _>>()
-            .map(AllJson)
+            .map(AllPlain)
     }
 }
 
-impl<A: FromArg> FromArgs for (A,) {
-    const LENGTH: usize = 1;
-    fn from_args(args: &mut Args<'_>) -> Result<(A,), HostError> {
-        Ok((A::from_arg(args, 0)?,))
-    }
+/// A tuple of so many arguments.
+macro_rules! tuple_of_arguments {
+    ($length:literal: $($kind:ident $position:literal),+) => {
+        impl<$($kind: FromArg),+> FromArgs for ($($kind,)+) {
+            const LENGTH: usize = $length;
+            fn from_args(args: &mut Args<'_>) -> Result<($($kind,)+), HostError> {
+                Ok(($($kind::from_arg(args, $position)?,)+))
+            }
+        }
+    };
 }
 
-impl<A: FromArg, B: FromArg> FromArgs for (A, B) {
-    const LENGTH: usize = 2;
-    fn from_args(args: &mut Args<'_>) -> Result<(A, B), HostError> {
-        Ok((A::from_arg(args, 0)?, B::from_arg(args, 1)?))
-    }
-}
-
-impl<A: FromArg, B: FromArg, C: FromArg> FromArgs for (A, B, C) {
-    const LENGTH: usize = 3;
-    fn from_args(args: &mut Args<'_>) -> Result<(A, B, C), HostError> {
-        Ok((A::from_arg(args, 0)?, B::from_arg(args, 1)?, C::from_arg(args, 2)?))
-    }
-}
+tuple_of_arguments!(1: A 0);
+tuple_of_arguments!(2: A 0, B 1);
+tuple_of_arguments!(3: A 0, B 1, C 2);
+tuple_of_arguments!(4: A 0, B 1, C 2, D 3);
+tuple_of_arguments!(5: A 0, B 1, C 2, D 3, E 4);
+tuple_of_arguments!(6: A 0, B 1, C 2, D 3, E 4, F 5);
+tuple_of_arguments!(7: A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple_of_arguments!(8: A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);

@@ -4,12 +4,14 @@
 
 use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
-use super::args::{AllJson, Args, FromArgs, MediaUnit, unit_of};
+use super::args::{AllPlain, Args, FromArgs, MediaUnit, unit_of};
 use super::error::HostError;
 use super::host::Host;
 use super::returns::{HostResult, Return};
 use super::state::State;
-use crate::contract::{Command, Fields, UnitId};
+use super::tables::Unheard;
+use crate::contract::{Command, Dictionary, MediaAsk, UnitId};
+use crate::wire::Kind;
 
 /// The owner and the name of a member, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +40,10 @@ pub(crate) struct Row {
 }
 
 /// Keeps the script's snapshot of a unit as of the event being delivered.
-pub(crate) type Observe = fn(UnitId, &str, &Fields, &mut Host);
+pub(crate) type Observe = fn(UnitId, &str, &Dictionary, &mut Host);
+
+/// Takes up what is known of a unit that the host made.
+pub(crate) type Born = fn(UnitId, &Dictionary, &mut Host);
 
 /// A kind of live object.
 pub(crate) struct HostClass {
@@ -52,13 +57,25 @@ pub(crate) struct HostClass {
     pub rows: Vec<Row>,
     /// Called before listeners hear an event.
     pub observe: Option<Observe>,
+    /// Called when the host made a unit of it.
+    pub born: Option<Born>,
+    /// Events that hold the object under another name: how their names begin, and that name.
+    pub other_keys: Vec<(&'static str, &'static str)>,
 }
 
 impl HostClass {
     /// An empty table. `self_key` is the field of its events that holds the object.
     #[must_use]
     pub(crate) fn new(name: &'static str, self_key: &'static str) -> HostClass {
-        HostClass { name, self_key, events_carry_id: false, rows: Vec::new(), observe: None }
+        HostClass {
+            name,
+            self_key,
+            events_carry_id: false,
+            rows: Vec::new(),
+            observe: None,
+            born: None,
+            other_keys: Vec::new(),
+        }
     }
 
     /// Its events carry the unit's `id`.
@@ -73,6 +90,27 @@ impl HostClass {
     pub(crate) fn observed_by(mut self, observe: Observe) -> HostClass {
         self.observe = Some(observe);
         self
+    }
+
+    /// Called when the host made a unit of it.
+    #[must_use]
+    pub(crate) fn born(mut self, born: Born) -> HostClass {
+        self.born = Some(born);
+        self
+    }
+
+    /// Events whose names begin so hold the object under this name.
+    #[must_use]
+    pub(crate) fn events_named(mut self, begin: &'static str, key: &'static str) -> HostClass {
+        self.other_keys.push((begin, key));
+        self
+    }
+
+    /// The field of an event that holds the object.
+    #[must_use]
+    pub(crate) fn key_in(&self, event: &str) -> &'static str {
+        let other = self.other_keys.iter().find(|(begin, _)| event.starts_with(begin));
+        other.map_or(self.self_key, |(_, key)| key)
     }
 
     /// A method written as an ordinary function.
@@ -98,7 +136,7 @@ impl HostClass {
             let run = NativeFunction::from_copy_closure(move |this, values, context| {
                 let unit = receiver(member, this, context)?;
                 let state = State::of(context)?;
-                let AllJson(params) = state.read::<AllJson>(member, values, context)?;
+                let AllPlain(params) = state.read::<AllPlain>(member, values, context)?;
                 state.host.borrow_mut().command(Command::Tell { unit, method: name.to_owned(), params });
                 Ok(JsValue::undefined())
             });
@@ -124,11 +162,11 @@ impl HostClass {
     #[must_use]
     pub(crate) fn media_source(self) -> HostClass {
         self.method("sendMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
-            host.command(Command::SendMedia { from, to });
+            host.command(Command::Media(MediaAsk::Send { from, to }));
             Ok(Return::Undefined)
         })
         .method("stopMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
-            host.command(Command::StopMedia { from, to });
+            host.command(Command::Media(MediaAsk::Stop { from, to }));
             Ok(Return::Undefined)
         })
     }
@@ -137,33 +175,32 @@ impl HostClass {
     #[must_use]
     pub(crate) fn playback(self) -> HostClass {
         self.method("pause", |unit, (): (), host| {
-            host.command(Command::PausePlayback { unit, paused: true });
+            host.command(Command::Media(MediaAsk::Pause { unit, paused: true }));
             Ok(Return::Undefined)
         })
         .method("resume", |unit, (): (), host| {
-            host.command(Command::PausePlayback { unit, paused: false });
+            host.command(Command::Media(MediaAsk::Pause { unit, paused: false }));
             Ok(Return::Undefined)
         })
         .method("stop", |unit, (): (), host| {
+            host.close_player(unit);
             host.command(Command::Close { unit, stop: true });
             Ok(Return::Undefined)
         })
     }
 }
 
-/// A factory of a provider's live object (`OpenAI.createRealtimeAPIClient`).
+/// A factory of a live object (`OpenAI.createRealtimeAPIClient`).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Factory {
     /// The function's name.
     pub name: &'static str,
-    /// The provider's row in the inventory.
-    pub provider: &'static str,
+    /// Its row in the inventory.
+    pub kind: &'static Kind,
     /// The class of what it makes.
     pub class: &'static str,
     /// Whether it returns a promise of the object, or the object at once.
     pub promise: bool,
-    /// Whether it counts against the platform's limit of players.
-    pub player: bool,
     /// Callbacks in its options that become listeners: the option and the event's name.
     pub callbacks: &'static [(&'static str, &'static str)],
 }
@@ -176,13 +213,15 @@ pub(crate) struct Namespace {
     pub rows: Vec<Row>,
     /// The kinds of objects that it makes.
     pub classes: Vec<HostClass>,
+    /// What happens to events of the application that no listener hears.
+    pub unheard: Vec<(&'static str, Unheard)>,
 }
 
 impl Namespace {
     /// An empty table.
     #[must_use]
     pub(crate) fn new(name: &'static str) -> Namespace {
-        Namespace { name, rows: Vec::new(), classes: Vec::new() }
+        Namespace { name, rows: Vec::new(), classes: Vec::new(), unheard: Vec::new() }
     }
 
     /// A function written as an ordinary function.
@@ -192,14 +231,14 @@ impl Namespace {
         name: &'static str,
         handler: fn(A, &mut Host) -> HostResult,
     ) -> Namespace {
-        let member = Member { owner: self.name, name };
-        let run = NativeFunction::from_copy_closure(move |_, values, context| {
-            let state = State::of(context)?;
-            let args = state.read::<A>(member, values, context)?;
-            let answer = handler(args, &mut state.host.borrow_mut())?;
-            state.returned(answer, context)
-        });
-        self.rows.push(Row { name, length: A::LENGTH, run });
+        self.rows.push(function_row(Member { owner: self.name, name }, handler));
+        self
+    }
+
+    /// What happens to an event of the application that no listener hears.
+    #[must_use]
+    pub(crate) fn unheard(mut self, event: &'static str, then: Unheard) -> Namespace {
+        self.unheard.push((event, then));
         self
     }
 
@@ -227,6 +266,17 @@ impl Namespace {
         self.classes.push(class);
         self
     }
+}
+
+/// A function that is no method.
+fn function_row<A: FromArgs + 'static>(member: Member, handler: fn(A, &mut Host) -> HostResult) -> Row {
+    let run = NativeFunction::from_copy_closure(move |_, values, context| {
+        let state = State::of(context)?;
+        let args = state.read::<A>(member, values, context)?;
+        let answer = handler(args, &mut state.host.borrow_mut())?;
+        state.returned(answer, context)
+    });
+    Row { name: member.name, length: A::LENGTH, run }
 }
 
 fn text_id(unit: UnitId, host: &Host) -> String {

@@ -29,9 +29,6 @@ pub(crate) enum HostError {
     /// A method was called on something that is not an object of its class.
     #[error("{0}: called on an object of another kind")]
     Receiver(String),
-    /// A published limit of the platform.
-    #[error("{0}")]
-    Limit(String),
     /// Anything else that the script did wrong.
     #[error("{0}")]
     Misuse(String),
@@ -42,7 +39,6 @@ impl From<HostError> for JsError {
         let text = error.to_string();
         match error {
             HostError::NotRequired { .. } => JsNativeError::reference().with_message(text).into(),
-            HostError::Limit(_) => JsNativeError::range().with_message(text).into(),
             HostError::Planned(_) => JsNativeError::error().with_message(text).into(),
             _ => JsNativeError::typ().with_message(text).into(),
         }

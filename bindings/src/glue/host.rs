@@ -1,71 +1,30 @@
 //! What handlers work with: ids to hand out, commands to say, and the values that scripts read synchronously. Plain
 //! Rust, no script objects: a binding can therefore never call script code.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::contract::{CallFacts, Command, RequestId, Time, TimerId, UnitId};
-use crate::engine::Setup;
-
-use super::error::HostError;
+use crate::contract::{CallAsk, CallbackId, Command, NotBuilt, RequestId, Setup, Time, TimerAsk, UnitId};
 
 /// At most this many timers are active at once (semantics 2.1).
-const TIMERS_MAX: usize = 100;
+pub(crate) const TIMERS_MAX: usize = 100;
 /// `setInterval` below this is raised to it (semantics 2.1).
 const INTERVAL_MIN_MS: u64 = 100;
 /// At most this many players a session (semantics 2.1).
-const PLAYERS_MAX: usize = 10;
-
-/// A function of the script that waits in the engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct CallbackId(pub u32);
-
-/// What `call.state()` answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CallState {
-    /// Incoming, not answered.
-    Alerting,
-    /// Outgoing, not answered.
-    Progressing,
-    /// Answered.
-    Connected,
-    /// Over.
-    Terminated,
-}
-
-impl CallState {
-    /// The platform's word.
-    #[must_use]
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            CallState::Alerting => "ALERTING",
-            CallState::Progressing => "PROGRESSING",
-            CallState::Connected => "CONNECTED",
-            CallState::Terminated => "TERMINATED",
-        }
-    }
-}
-
-/// The script's snapshot of a call, as of the last delivered event.
-#[derive(Debug, Clone)]
-pub(crate) struct CallSnapshot {
-    /// What was known when it alerted; `custom_data` is the script's from then on.
-    pub facts: CallFacts,
-    /// Its state.
-    pub state: CallState,
-    /// Whether it came in.
-    pub incoming: bool,
-}
+pub(crate) const PLAYERS_MAX: usize = 10;
 
 /// A unit as the script knows it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct UnitRecord {
     /// The class of its object (`Call`).
     pub class: &'static str,
     /// What `id()` answers.
     pub text_id: String,
+    /// What its class keeps of it, as of the last delivered event: a type of the class's own.
+    memory: Option<Box<dyn Any>>,
 }
 
 /// The script plane's side of a session, without any script object.
@@ -77,10 +36,8 @@ pub(crate) struct Host {
     pub commands: Vec<Command>,
     /// Units that scripts can name.
     pub units: BTreeMap<UnitId, UnitRecord>,
-    /// Snapshots of the calls among them.
-    pub calls: BTreeMap<UnitId, CallSnapshot>,
-    /// Active timers with their callbacks and whether they repeat.
-    pub timers: BTreeMap<TimerId, (CallbackId, bool)>,
+    /// Active timers: each is the callback that it calls.
+    pub timers: BTreeSet<CallbackId>,
     /// The most timers that were active at once.
     pub timers_peak: usize,
     /// Modules that were required.
@@ -89,11 +46,12 @@ pub(crate) struct Host {
     pub setup: Setup,
     /// `VoxEngine.customData`.
     pub custom_data: String,
+    /// The most media players that were open at once.
+    pub players_peak: usize,
     noted: BTreeSet<String>,
-    players: usize,
+    players: BTreeSet<UnitId>,
     next_unit: u32,
     next_request: u32,
-    next_timer: u32,
     random: Xoshiro256PlusPlus,
 }
 
@@ -105,16 +63,15 @@ impl Host {
             now: Time::ZERO,
             commands: Vec::new(),
             units: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            timers: BTreeMap::new(),
+            timers: BTreeSet::new(),
             timers_peak: 0,
             required: BTreeSet::new(),
             custom_data: setup.custom_data.clone(),
             noted: BTreeSet::new(),
-            players: 0,
+            players: BTreeSet::new(),
+            players_peak: 0,
             next_unit: UnitId::FIRST_OF_SCRIPT,
             next_request: 1,
-            next_timer: 1,
             random: Xoshiro256PlusPlus::seed_from_u64(setup.seed),
             setup,
         }
@@ -143,8 +100,25 @@ impl Host {
         let unit = UnitId(self.next_unit);
         self.next_unit += 1;
         let text_id = self.random_token();
-        self.units.insert(unit, UnitRecord { class, text_id });
+        self.units.insert(unit, UnitRecord { class, text_id, memory: None });
         unit
+    }
+
+    /// A unit that the host made.
+    pub(crate) fn add_unit(&mut self, unit: UnitId, class: &'static str, text_id: String) {
+        self.units.insert(unit, UnitRecord { class, text_id, memory: None });
+    }
+
+    /// From now on the unit's class keeps this of it.
+    pub(crate) fn keep<T: 'static>(&mut self, unit: UnitId, memory: T) {
+        if let Some(record) = self.units.get_mut(&unit) {
+            record.memory = Some(Box::new(memory));
+        }
+    }
+
+    /// What a unit's class keeps of it.
+    pub(crate) fn kept<T: 'static>(&mut self, unit: UnitId) -> Option<&mut T> {
+        self.units.get_mut(&unit)?.memory.as_mut()?.downcast_mut()
     }
 
     /// A new promise.
@@ -154,34 +128,41 @@ impl Host {
         request
     }
 
-    /// Counts a player against the platform's limit.
-    ///
-    /// # Errors
-    /// When the session has its ten players already.
-    pub(crate) fn count_player(&mut self) -> Result<(), HostError> {
-        if self.players >= PLAYERS_MAX && !self.setup.unlimited {
-            return Err(HostError::Limit(format!(
-                "the platform allows {PLAYERS_MAX} media players a session"
-            )));
-        }
-        self.players += 1;
-        Ok(())
+    /// Something that a call is asked.
+    pub(crate) fn call(&mut self, call: UnitId, ask: CallAsk) {
+        self.command(Command::Call { call, ask });
     }
 
-    /// Starts a timer.
-    ///
-    /// # Errors
-    /// When the session has its hundred timers already.
-    pub(crate) fn start_timer(
-        &mut self,
-        callback: CallbackId,
-        wanted_ms: f64,
-        repeat: bool,
-    ) -> Result<TimerId, HostError> {
+    /// A member that is not built was used.
+    pub(crate) fn not_built(&mut self, not_built: NotBuilt) {
+        self.command(Command::NotBuilt(not_built));
+    }
+
+    /// Counts a player against the platform's limit; false when there are too many, and it must not be opened (F-038).
+    pub(crate) fn open_player(&mut self, unit: UnitId) -> bool {
+        if self.players.len() >= PLAYERS_MAX && !self.setup.unlimited {
+            return false;
+        }
+        self.players.insert(unit);
+        self.players_peak = self.players_peak.max(self.players.len());
+        true
+    }
+
+    /// A player is over and makes room for another one.
+    pub(crate) fn close_player(&mut self, unit: UnitId) {
+        self.players.remove(&unit);
+    }
+
+    /// Starts the timer that calls this function; false when there are too many, and it is not set (F-036).
+    pub(crate) fn start_timer(&mut self, timer: CallbackId, wanted_ms: f64, repeat: bool) -> bool {
         if self.timers.len() >= TIMERS_MAX && !self.setup.unlimited {
-            return Err(HostError::Limit(format!(
-                "the platform allows {TIMERS_MAX} active timers a session"
-            )));
+            self.note_once(
+                Some("F-036"),
+                format!(
+                    "more than {TIMERS_MAX} active timers, the platform's limit: those beyond it are not set"
+                ),
+            );
+            return false;
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -190,12 +171,10 @@ impl Host {
         )]
         let wanted_ms = wanted_ms.clamp(0.0, 1e12) as u64;
         let after_ms = if repeat { wanted_ms.max(INTERVAL_MIN_MS) } else { wanted_ms };
-        let timer = TimerId(self.next_timer);
-        self.next_timer += 1;
-        self.timers.insert(timer, (callback, repeat));
+        self.timers.insert(timer);
         self.timers_peak = self.timers_peak.max(self.timers.len());
-        self.command(Command::SetTimer { timer, after_ms, repeat });
-        Ok(timer)
+        self.command(Command::Timer { timer, ask: TimerAsk::Set { after_ms, repeat } });
+        true
     }
 
     /// The platform publishes 200 bytes of custom data; what it does beyond is unknown, so the text is kept whole.

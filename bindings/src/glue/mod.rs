@@ -4,16 +4,18 @@
 
 pub(crate) mod args;
 pub(crate) mod class;
+pub(crate) mod datum;
 pub(crate) mod error;
 pub(crate) mod host;
-pub(crate) mod json;
 pub(crate) mod names;
 pub(crate) mod returns;
 pub(crate) mod script;
 pub(crate) mod state;
+pub(crate) mod tables;
 
 pub(crate) use args::{Callback, HeaderFields, Json, LogText, MediaUnit, Options};
 pub(crate) use class::{Factory, HostClass, Namespace};
 pub(crate) use error::HostError;
-pub(crate) use host::{CallState, Host};
+pub(crate) use host::Host;
 pub(crate) use returns::{HostResult, Return};
+pub use tables::Language;

@@ -1,9 +1,7 @@
 //! What a handler answers: a plain value, a unit's object, or a promise that the host settles later.
 
-use serde_json::Value;
-
 use super::error::HostError;
-use crate::contract::{RequestId, UnitId};
+use crate::contract::{Datum, RequestId, UnitId};
 
 /// The answer of a handler.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +14,8 @@ pub(crate) enum Return {
     Number(f64),
     /// A boolean.
     Bool(bool),
-    /// Any plain value.
-    Json(Value),
+    /// Any value.
+    Datum(Datum),
     /// A unit's object.
     Unit(UnitId),
     /// A promise, settled by `HostEvent::Settle`.

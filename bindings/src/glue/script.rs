@@ -8,8 +8,7 @@ use boa_engine::object::JsObject;
 use boa_engine::object::builtins::JsFunction;
 use boa_engine::{Finalize, JsData, JsValue, Trace};
 
-use super::host::CallbackId;
-use crate::contract::{RequestId, UnitId};
+use crate::contract::{CallbackId, RequestId, UnitId};
 
 /// The data of a live object: a bare id, so that script code can never collide with a borrowed object.
 #[derive(Debug, Clone, Copy, Trace, Finalize, JsData)]
@@ -52,8 +51,8 @@ pub(crate) struct Script {
 impl Script {
     /// Keeps a function until [`Script::release`].
     pub(crate) fn keep(&mut self, function: JsFunction) -> CallbackId {
-        let id = CallbackId(self.next_callback);
         self.next_callback += 1;
+        let id = CallbackId(self.next_callback);
         self.callbacks.insert(id, function);
         id
     }

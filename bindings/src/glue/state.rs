@@ -9,15 +9,15 @@ use boa_engine::object::builtins::{JsDate, JsPromise};
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsNativeError, JsResult, JsValue, js_string};
 
-use super::args::AllJson;
+use super::args::AllPlain;
 use super::class::{Factory, Member};
+use super::datum;
 use super::host::Host;
-use super::json;
 use super::returns::Return;
 use super::script::{Script, UnitHandle};
-use crate::contract::{Command, UnitId};
-use crate::engine::{Setup, Tables, define_function};
-use crate::surface::surface;
+use super::tables::{Tables, define_function};
+use crate::contract::{Command, Place, Setup, UnitId};
+use crate::wire::Role;
 
 /// The binding state of one context.
 pub(crate) struct State {
@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub script: RefCell<Script>,
     /// What is built.
     pub tables: Tables,
+    /// Tells where the script stands.
+    place: fn(&Context) -> Place,
 }
 
 /// The key under which the context keeps it.
@@ -35,11 +37,17 @@ struct Kept(Rc<State>);
 
 impl State {
     /// Makes the state and leaves it in the context.
-    pub(crate) fn install(setup: Setup, tables: Tables, context: &mut Context) -> Rc<State> {
+    pub(crate) fn install(
+        setup: Setup,
+        tables: Tables,
+        place: fn(&Context) -> Place,
+        context: &mut Context,
+    ) -> Rc<State> {
         let state = Rc::new(State {
             host: RefCell::new(Host::new(setup)),
             script: RefCell::new(Script::default()),
             tables,
+            place,
         });
         context.insert_data(Kept(state.clone()));
         state
@@ -54,9 +62,14 @@ impl State {
         kept.ok_or_else(|| JsNativeError::error().with_message("no host").into())
     }
 
+    /// Where the script stands, as its author wrote it.
+    pub(crate) fn place(&self, context: &Context) -> Place {
+        (self.place)(context)
+    }
+
     /// Whether the platform has an event of this name.
     pub(crate) fn knows_event(&self, name: &str) -> bool {
-        surface().enums.iter().any(|item| item.members.iter().any(|(_, value)| value == name))
+        self.tables.surface.enums.iter().any(|item| item.members.iter().any(|(_, value)| value == name))
     }
 
     /// The object of a unit: the same one every time.
@@ -73,7 +86,7 @@ impl State {
     }
 
     /// The prototype of a class: its methods, built and planned.
-    fn prototype(&self, class: &'static str, context: &mut Context) -> JsResult<JsObject> {
+    pub(crate) fn prototype(&self, class: &'static str, context: &mut Context) -> JsResult<JsObject> {
         if let Some(prototype) = self.script.borrow().prototypes.get(class) {
             return Ok(prototype.clone());
         }
@@ -95,7 +108,7 @@ impl State {
             Return::Text(text) => js_string!(text.as_str()).into(),
             Return::Number(number) => JsValue::from(number),
             Return::Bool(flag) => flag.into(),
-            Return::Json(value) => json::from_json(&value, context)?,
+            Return::Datum(value) => datum::to_script(&value, self, context)?,
             Return::Unit(unit) => self.object(unit, context).into(),
             Return::Promise(request) => {
                 let (promise, resolvers) = JsPromise::new_pending(context);
@@ -110,10 +123,10 @@ impl State {
         })
     }
 
-    /// Makes a provider's object: its unit, its callbacks as listeners, and the command that opens it.
+    /// Makes a live object: its unit, its callbacks as listeners, and the command that opens it.
     ///
     /// # Errors
-    /// When an argument is no plain data or a limit is reached.
+    /// When an argument is no plain data.
     pub(crate) fn make(
         &self,
         member: Member,
@@ -121,22 +134,26 @@ impl State {
         values: &[JsValue],
         context: &mut Context,
     ) -> JsResult<JsValue> {
-        let AllJson(params) = self.read::<AllJson>(member, values, context)?;
-        if factory.player {
-            self.host.borrow_mut().count_player()?;
-        }
+        let AllPlain(params) = self.read::<AllPlain>(member, values, context)?;
         let unit = self.host.borrow_mut().new_unit(factory.class);
         for (option, event) in factory.callbacks {
             let key = PropertyKey::from(js_string!(*option));
             let options = values.iter().find_map(JsValue::as_object);
-            let found = options.and_then(|options| json::data_property(&options, &key).ok().flatten());
+            let found = options.and_then(|options| datum::data_property(&options, &key).ok().flatten());
             if let Some(callback) = found.filter(|callback| !callback.is_null_or_undefined()) {
                 self.script.borrow_mut().listen(Some(unit), (*event).to_owned(), callback);
             }
         }
         let request = factory.promise.then(|| self.host.borrow_mut().new_request());
-        let provider = factory.provider.to_owned();
-        self.host.borrow_mut().command(Command::Open { unit, provider, request, params });
+        let kind = factory.kind.name.to_owned();
+        let mut host = self.host.borrow_mut();
+        // Over the limit it is not opened; the script hears that as it hears of any other that cannot be.
+        let refused = factory.kind.role == Role::Player && !host.open_player(unit);
+        host.command(match refused {
+            true => Command::Refuse { unit, kind, request },
+            false => Command::Open { unit, kind, request, params },
+        });
+        drop(host);
         self.returned(request.map_or(Return::Unit(unit), Return::Promise), context)
     }
 }

@@ -20,7 +20,7 @@ const PLAYER: &str = "Inworld.RealtimeTTSPlayer";
 /// The table of `Inworld`.
 pub(crate) fn namespace() -> Namespace {
     Namespace::new("Inworld")
-        .factory(player_factory("inworld", PLAYER))
+        .factory(player_factory(&KIND, PLAYER))
         .class(player_class(PLAYER).tells(&["send"]))
 }
 

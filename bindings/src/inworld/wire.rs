@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::contexts::Context;
 use super::say::{self, Effect, Say};
 use super::{MOST_CONTEXTS, PATH};
-use crate::contract::{Fields, Time};
+use crate::contract::{Datum, Fields, Time};
 use crate::playback::{Gone, Ids, Line, address, audio_length, key};
 use crate::wire::{Endpoint, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
 
@@ -345,8 +345,8 @@ impl Wire {
 impl Unit for Wire {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
-            ToUnit::Start { params } => self.start(now, params),
-            ToUnit::Tell { method, params } => self.tell(now, method, params),
+            ToUnit::Start { params } => self.start(now, &Datum::all_json(params)),
+            ToUnit::Tell { method, params } => self.tell(now, method, &Datum::all_json(params)),
             ToUnit::Close { stop } => {
                 self.line.close(stop);
                 self.held.clear();

@@ -11,7 +11,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use crate::contract::{Command, UnitId};
+use crate::contract::{Command, MediaAsk, UnitId};
 use crate::glue::{Factory, Host, HostClass, HostResult, Namespace, Return};
 use crate::wire::{FirstWord, Kind, Remote, Role};
 
@@ -41,10 +41,9 @@ pub(crate) fn namespace() -> Namespace {
     Namespace::new("OpenAI")
         .factory(Factory {
             name: "createRealtimeAPIClient",
-            provider: "openai",
+            kind: &KIND,
             class: CLIENT,
             promise: true,
-            player: false,
             callbacks: &[("onWebSocketClose", wire::CLOSE_EVENT)],
         })
         .class(client())
@@ -54,7 +53,9 @@ pub(crate) fn namespace() -> Namespace {
 fn client() -> HostClass {
     static MESSAGES: LazyLock<Vec<&'static str>> =
         LazyLock::new(|| events::methods().iter().map(|row| row.member.as_str()).collect());
+    // The closing event of its socket names the client `websocket`, as every event of a socket does.
     HostClass::new(CLIENT, "client")
+        .events_named("WebSocket.", "websocket")
         .listeners()
         .identity()
         .method("webSocketId", |client, (): (), host| {
@@ -69,7 +70,7 @@ fn client() -> HostClass {
 
 /// Drops provider audio that was not played yet; its `tag` picks one of several streams, and a client has one.
 fn clear_media_buffer(client: UnitId, (): (), host: &mut Host) -> HostResult {
-    host.command(Command::ClearMedia { unit: client });
+    host.command(Command::Media(MediaAsk::Clear { unit: client }));
     Ok(Return::Undefined)
 }
 

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::contract::{Command, Fields, HostEvent, Time, UnitId};
-use crate::contract::{ScenarioFile, Turn};
-use crate::engine::{Engine, Setup};
+use crate::contract::{
+    Command, Datum, Dictionary, HostEvent, MediaAsk, On, ScenarioFile, Setup, Time, Turn, UnitId,
+};
+use crate::engine::Engine;
 
 const PLAYER: UnitId = UnitId(UnitId::FIRST_OF_SCRIPT);
 
@@ -12,11 +13,12 @@ const PLAYER: UnitId = UnitId(UnitId::FIRST_OF_SCRIPT);
 fn run(text: &'static str, events: &'static [&'static str]) -> Vec<Turn> {
     let run = move || {
         let scenarios = vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }];
-        let mut engine = Engine::new(Setup { scenarios, ..Setup::default() }).expect("an engine");
+        let mut engine =
+            Engine::new(Setup { scenarios, ..Setup::default() }, &crate::language()).expect("an engine");
         let mut turns = vec![engine.start(Time::ZERO)];
         for name in events {
-            let fields = Fields::from_iter([("error".to_owned(), json!("why"))]);
-            let event = HostEvent::Raise { unit: Some(PLAYER), name: (*name).to_owned(), fields };
+            let fields = Dictionary::from_iter([("error", Datum::from("why"))]);
+            let event = HostEvent::Raise { on: On::Unit(PLAYER), name: (*name).to_owned(), fields };
             turns.push(engine.deliver(Time::ZERO, event));
         }
         turns
@@ -31,13 +33,13 @@ fn commands(text: &'static str) -> Vec<Command> {
     turn.commands
 }
 
-fn open(provider: &str, params: serde_json::Value) -> Command {
-    let params = params.as_array().expect("an array").clone();
-    Command::Open { unit: PLAYER, provider: provider.to_owned(), request: None, params }
+fn open(kind: &str, params: serde_json::Value) -> Command {
+    let Datum::List(params) = params.into() else { panic!("an array") };
+    Command::Open { unit: PLAYER, kind: kind.to_owned(), request: None, params }
 }
 
 fn tell(method: &str, param: serde_json::Value) -> Command {
-    Command::Tell { unit: PLAYER, method: method.to_owned(), params: vec![param] }
+    Command::Tell { unit: PLAYER, method: method.to_owned(), params: vec![param.into()] }
 }
 
 #[test]
@@ -52,9 +54,9 @@ fn an_inworld_player_is_made_at_once_and_takes_messages() {
     let expected = [
         open("inworld", json!([{ "createContextParameters": { "create": { "voiceId": "Ashley" } } }])),
         tell("send", json!({ "send_text": { "text": "hi" } })),
-        Command::ClearMedia { unit },
-        Command::PausePlayback { unit, paused: true },
-        Command::PausePlayback { unit, paused: false },
+        Command::Media(MediaAsk::Clear { unit }),
+        Command::Media(MediaAsk::Pause { unit, paused: true }),
+        Command::Media(MediaAsk::Pause { unit, paused: false }),
         Command::Close { unit, stop: true },
     ];
     assert_eq!(all, expected);
@@ -111,9 +113,13 @@ fn other_factories_of_the_namespaces_are_planned_and_modules_are_asked_for() {
 }
 
 #[test]
-fn the_eleventh_player_is_one_too_many() {
-    let text = "require(Modules.Inworld); for (let n = 0; n < 11; n++) Inworld.createRealtimeTTSPlayer({})";
+fn the_eleventh_player_is_refused_and_a_stopped_one_makes_room() {
+    let text = "require(Modules.Inworld); const players = [];
+        for (let n = 0; n < 11; n++) players.push(Inworld.createRealtimeTTSPlayer({}));
+        players[3].stop(); Inworld.createRealtimeTTSPlayer({});";
     let turn = run(text, &[]).remove(0);
-    assert!(turn.error.expect("an error").message.contains("10 media players"));
-    assert_eq!(turn.commands.iter().filter(|command| matches!(command, Command::Open { .. })).count(), 10);
+    assert_eq!(turn.error, None);
+    let opened = turn.commands.iter().filter(|command| matches!(command, Command::Open { .. })).count();
+    let refused = turn.commands.iter().filter(|command| matches!(command, Command::Refuse { .. })).count();
+    assert_eq!((opened, refused), (11, 1));
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::storm::Alone;
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::wire::{FromUnit, Kind, ToUnit, UnitSetup, WireFrame};
 
 /// Values of every type, and one that is too large for anything.
@@ -89,7 +89,7 @@ pub(crate) fn connector_stands(kind: &Kind, params: &[Value], valid: &[Value]) -
     for wrong in valid.iter().flat_map(mutations) {
         let setup = UnitSetup { fallback_key: Some("key".to_owned()), ..UnitSetup::default() };
         let mut connector = (kind.make)(setup);
-        connector.handle(Time::ZERO, ToUnit::Start { params });
+        connector.handle(Time::ZERO, ToUnit::Start { params: &Datum::all(params) });
         connector.handle(Time::ZERO, ToUnit::Opened);
         let frame = WireFrame::json(&wrong);
         for at_ms in [10, 20] {

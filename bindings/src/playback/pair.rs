@@ -7,7 +7,7 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Listener, spoken};
 
 use super::{PLAYER_RATE, raised_name};
-use crate::contract::{Fields, Time};
+use crate::contract::{Datum, Fields, Time};
 use crate::wire::{
     Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, Remote, ToEmulator, ToUnit,
     Unit, UnitSetup, WireFrame,
@@ -90,12 +90,12 @@ impl Pair {
 
     /// Starts with the factory's arguments.
     pub(crate) fn started(mut self, params: &[Value]) -> Pair {
-        self.input(ToUnit::Start { params });
+        self.input(ToUnit::Start { params: &Datum::all(params) });
         self
     }
 
     pub(crate) fn tell(&mut self, method: &str, param: Value) {
-        self.input(ToUnit::Tell { method, params: &[param] });
+        self.input(ToUnit::Tell { method, params: &[param.into()] });
     }
 
     /// What the session does at `clearBuffer()`: it empties the queue, then tells.
@@ -138,7 +138,9 @@ impl Pair {
                 self.see(Seen::Closed(code));
                 self.travel(network, Travels::PlatformCloses(code));
             }
-            FromUnit::Raise { name, fields } => self.see(Seen::Raised(name, fields)),
+            FromUnit::Raise { name, fields } => {
+                self.see(Seen::Raised(name, fields.to_json(&|_| Value::Null)))
+            }
             FromUnit::Audio { rate, samples } => {
                 assert_eq!(rate, PLAYER_RATE);
                 assert!(!samples.is_empty());

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use crate::contract::{Fields, Time};
+use crate::contract::{Dictionary, Time};
 use crate::wire::{FromUnit, Playout};
 
 /// Where a player is in its life.
@@ -161,8 +161,8 @@ impl Player {
 /// Raises an event with these fields.
 pub(super) fn raise(out: &mut VecDeque<FromUnit>, name: &str, fields: serde_json::Value) {
     let fields = match fields {
-        serde_json::Value::Object(fields) => fields,
-        _ => Fields::new(),
+        serde_json::Value::Object(fields) => fields.into(),
+        _ => Dictionary::new(),
     };
     out.push_back(FromUnit::Raise { name: name.to_owned(), fields });
 }

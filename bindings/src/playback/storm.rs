@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
 
 use super::pair::Pair;
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::wire::{
     EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, ToEmulator, ToUnit, UnitSetup, WireFrame,
 };
@@ -191,14 +191,17 @@ pub(crate) fn connector_survives(kind: &Kind, verbatim: bool, params: &[Value], 
     let methods = ["send", "generationRequest", "cancelContextRequest", "clearBuffer", ""];
     let setup = UnitSetup { verbatim, ..UnitSetup::default() };
     let mut connector = (kind.make)(setup);
-    connector.handle(Time::ZERO, ToUnit::Start { params });
+    connector.handle(Time::ZERO, ToUnit::Start { params: &Datum::all(params) });
     let frame = Frame::silence(Rate::Hz8000);
     for (step, (kind, value)) in inputs.iter().enumerate() {
         let now = Time::from_ms(step as u64 * 700);
         let text = WireFrame::json(value);
         let params = [value.clone(), value.clone()];
         let input = match kind % 24 {
-            0..=5 => ToUnit::Tell { method: methods[usize::from(*kind) % methods.len()], params: &params },
+            0..=5 => ToUnit::Tell {
+                method: methods[usize::from(*kind) % methods.len()],
+                params: &Datum::all(&params),
+            },
             6 => ToUnit::Tell { method: "send", params: &[] },
             7 | 8 => ToUnit::Opened,
             9..=15 => ToUnit::Frame(&text),

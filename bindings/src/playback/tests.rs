@@ -18,7 +18,7 @@ const DRAINED: Playout = Playout::Drained { played_ms: 0 };
 
 fn names(out: &mut VecDeque<FromUnit>) -> Vec<(String, Value)> {
     let raised = |from| match from {
-        FromUnit::Raise { name, fields } => (name, Value::Object(fields)),
+        FromUnit::Raise { name, fields } => (name, crate::contract::Datum::Map(fields).json()),
         other => panic!("{other:?}"),
     };
     out.drain(..).map(raised).collect()
@@ -78,7 +78,7 @@ fn said(line: &mut Line) -> Vec<String> {
     while let Some(from) = line.poll() {
         all.push(match from {
             FromUnit::Raise { name, fields } => match fields.get("error") {
-                Some(error) => format!("{name} {error}"),
+                Some(error) => format!("{name} {}", error.json()),
                 None => name,
             },
             FromUnit::CloseSocket { code, .. } => format!("close {code}"),

@@ -1,7 +1,7 @@
 //! `setTimeout`, `setInterval` and their clears, on the session's clock (semantics 3.1): one-shot timers default to
 //! 0 ms, intervals below 100 ms are raised to it, 100 timers are active at most.
 
-use crate::contract::{Command, TimerId};
+use crate::contract::{CallbackId, Command, TimerAsk};
 use crate::glue::{Callback, Host, HostResult, Namespace, Return};
 
 /// The table, part of the global scope.
@@ -18,8 +18,9 @@ pub(crate) fn add_to(globals: Namespace) -> Namespace {
 }
 
 fn start(Callback(callback): Callback, ms: Option<f64>, repeat: bool, host: &mut Host) -> HostResult {
-    let timer = host.start_timer(callback, ms.unwrap_or(0.0), repeat)?;
-    Ok(Return::Number(f64::from(timer.0)))
+    // Over the limit it is not set; its number is as good as any that was cleared (F-036).
+    let _ = host.start_timer(callback, ms.unwrap_or(0.0), repeat);
+    Ok(Return::Number(f64::from(callback.0)))
 }
 
 /// Unknown ids are ignored, as everywhere.
@@ -29,9 +30,9 @@ fn clear((id,): (Option<f64>,), host: &mut Host) -> HostResult {
         clippy::cast_sign_loss,
         reason = "ids are small; others match nothing"
     )]
-    let timer = TimerId(id.unwrap_or(0.0) as u32);
-    if host.timers.remove(&timer).is_some() {
-        host.command(Command::ClearTimer { timer });
+    let timer = CallbackId(id.unwrap_or(0.0) as u32);
+    if host.timers.remove(&timer) {
+        host.command(Command::Timer { timer, ask: TimerAsk::Clear });
     }
     Ok(Return::Undefined)
 }

@@ -1,7 +1,7 @@
 //! `VoxEngine`: the session itself (semantics 4). What other namespaces make (players, sockets, outgoing calls) is
 //! planned in their rooms.
 
-use crate::contract::Command;
+use crate::contract::{Command, MediaAsk};
 use crate::glue::{Host, HostResult, MediaUnit, Namespace, Return};
 
 /// The table.
@@ -48,11 +48,11 @@ fn custom_data((data,): (Option<String>,), host: &mut Host) -> HostResult {
 }
 
 fn send_media_between((MediaUnit(a), MediaUnit(b)): (MediaUnit, MediaUnit), host: &mut Host) -> HostResult {
-    host.command(Command::SendMediaBetween { a, b });
+    host.command(Command::Media(MediaAsk::SendBetween { a, b }));
     Ok(Return::Undefined)
 }
 
 fn stop_media_between((MediaUnit(a), MediaUnit(b)): (MediaUnit, MediaUnit), host: &mut Host) -> HostResult {
-    host.command(Command::StopMediaBetween { a, b });
+    host.command(Command::Media(MediaAsk::StopBetween { a, b }));
     Ok(Return::Undefined)
 }

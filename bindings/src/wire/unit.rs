@@ -6,7 +6,7 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
 use super::message::{Endpoint, WireFrame, WireName};
-use crate::contract::{Fields, Time};
+use crate::contract::{Datum, Dictionary, Time};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,15 +30,15 @@ pub enum Playout {
 pub enum ToUnit<'a> {
     /// First of all, once: the factory's arguments.
     Start {
-        /// One JSON value an argument.
-        params: &'a [Value],
+        /// One value an argument.
+        params: &'a [Datum],
     },
     /// The script called a method.
     Tell {
         /// Its name.
         method: &'a str,
-        /// One JSON value an argument.
-        params: &'a [Value],
+        /// One value an argument.
+        params: &'a [Datum],
     },
     /// The script closed the client or stopped the player.
     Close {
@@ -114,7 +114,7 @@ pub enum FromUnit {
         /// The enum's value.
         name: String,
         /// Its fields beside `name` and the unit itself.
-        fields: Fields,
+        fields: Dictionary,
     },
     /// Append audio to the unit's playout queue.
     Audio {

@@ -181,7 +181,7 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
     let ends = cassette.lines.iter().any(|line| matches!(line, Taped::End { .. }));
     let last = cassette.lines.iter().filter_map(Taped::at).max().unwrap_or_default();
     let tape = Rc::new(RefCell::new(tape));
-    let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms))?;
+    let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms), &voxrun_bindings::language())?;
     let dial = TapeDial { tape: Rc::clone(&tape) };
     let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(dial));
     room.set_far_end(header.call.clone(), Box::new(caller));

@@ -71,7 +71,8 @@ fn recorded(text: &str) -> String {
             call: setup.callers[0].call_facts("ID".to_owned()),
         };
         lines.borrow_mut().push(serde_json::to_string(&header).unwrap());
-        let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms)).unwrap();
+        let engine =
+            Engine::new(engine_setup(&setup, 1, setup.epoch_ms), &voxrun_bindings::language()).unwrap();
         let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(Elsewhere));
         let written = Rc::clone(&lines);
         room.set_witness(Box::new(Taper::new(move |line: &Line| {

@@ -12,6 +12,8 @@ use super::outputs::{Output, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, LateMs, Summary};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
+use voxrun_bindings::contract::Place;
+
 use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
@@ -204,8 +206,15 @@ fn tell_failure(
         }
         text.push_str("docs/fidelity.md says what was chosen and why.\n");
     }
+    if !summary.not_built.is_empty() {
+        text.push_str("error: the scenario used what is not built in voxrun yet (docs/compatibility.md says what is):\n");
+        for used in &summary.not_built {
+            let Place { file, line, column } = &used.place;
+            text.push_str(&format!("  {}  at {file}:{line}:{column}\n", used.member));
+        }
+    }
     let _ = around.stderr.write_all(plan.redactor.hide(&text).as_bytes());
-    summary.error.is_some() || guessed || missed.is_some()
+    summary.error.is_some() || guessed || missed.is_some() || !summary.not_built.is_empty()
 }
 
 /// Why a call was left to itself. The platform calls such a session normal; its author made a mistake.

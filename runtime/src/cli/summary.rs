@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use voxrun_bindings::contract::NotBuilt;
 use voxrun_bindings::fidelity::policies;
 
 use crate::journal::{Entry, EntryKind};
@@ -42,6 +43,8 @@ pub(crate) struct Summary {
     pub(crate) audio_sha256: String,
     /// The policies that the run relied on.
     pub(crate) fidelity: Vec<Inferred>,
+    /// Members that are not built and that the scenario used.
+    pub(crate) not_built: Vec<NotBuilt>,
     /// What was used of the platform's limits: by name, the peak and the limit.
     pub(crate) limits: Map<String, Value>,
     /// Live: how late the ticks of all calls were.
@@ -148,6 +151,11 @@ impl Summary {
             self.conversation.extend(session.conversation.iter().cloned());
             self.turns.extend(session.turns.iter().copied());
             relied_on.extend(session.report.policies.iter().map(String::as_str));
+            for used in &session.report.not_built {
+                if !self.not_built.contains(used) {
+                    self.not_built.push(used.clone());
+                }
+            }
             self.limits = limits(session);
             self.error = self.error.take().or_else(|| failure(session));
         }
@@ -170,6 +178,8 @@ fn inferred(id: &str) -> Inferred {
 fn limits(session: &SessionResult) -> Map<String, Value> {
     let usage = &session.usage;
     let mut limits = Map::new();
+    limits.insert("timers".to_owned(), json!({ "peak": usage.timers_peak, "limit": usage.timers_limit }));
+    limits.insert("players".to_owned(), json!({ "peak": usage.players_peak, "limit": usage.players_limit }));
     for used in &session.report.limits {
         limits.insert(used.name.to_owned(), json!({ "peak": used.peak, "limit": used.limit }));
     }
@@ -218,6 +228,7 @@ mod tests {
             "journal_sha256",
             "audio_sha256",
             "fidelity",
+            "not_built",
             "limits",
         ];
         assert_eq!(keys, documented);

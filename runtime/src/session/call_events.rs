@@ -23,6 +23,22 @@ fn fields(value: Value) -> Fields {
     }
 }
 
+/// `Application.CallAlerting` (semantics 1.3)
+pub(super) fn alerting(facts: &CallFacts) -> Fields {
+    let headers: Fields =
+        facts.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    fields(json!({
+        "callerid": facts.callerid,
+        "destination": facts.destination,
+        "toURI": facts.to_uri,
+        "fromURI": facts.from_uri,
+        "displayName": facts.display_name,
+        "headers": headers,
+        "customData": facts.custom_data,
+        "scheme": "",
+    }))
+}
+
 /// `Call.Connected`
 pub(super) fn connected(facts: &CallFacts) -> Fields {
     let headers: Fields =

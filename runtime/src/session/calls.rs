@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::g711::Law;
-use voxrun_bindings::contract::{CallFacts, Fields, HostEvent, RecordOptions, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Fields, HostEvent, On, RecordOptions, Time, UnitId};
 
 use super::io::{LegOutput, Output};
 use super::report::ScriptRecording;
@@ -23,6 +23,9 @@ const EARLY_MEDIA_MS: u64 = 60_000;
 /// What an unanswered caller is told when the scenario hangs up or ends: the platform's own hang-up of a call that no
 /// listener took is a 603.
 pub(super) const DECLINE: u16 = 603;
+
+/// The class of a call's object.
+const CLASS: &str = "Call";
 
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +110,9 @@ impl Session {
         self.calls.insert(call, Box::new(unit));
         self.graph.add_leg(call, LINE_RATE);
         self.idle_since = None;
-        self.push_event(HostEvent::CallAlerting { call, facts });
+        let fields = call_events::alerting(&facts);
+        self.push_event(HostEvent::Born { unit: call, class: CLASS.into(), facts: facts.dictionary() });
+        self.raise(On::Application(Some(call)), "Application.CallAlerting", fields);
     }
 
     pub(super) fn answer(&mut self, call: UnitId) {
@@ -197,7 +202,7 @@ impl Session {
         };
         recording.started = Some(now);
         let fields = call_events::record_started(&recording.url);
-        self.raise(Some(call), "Call.RecordStarted", fields);
+        self.raise(On::Unit(call), "Call.RecordStarted", fields);
     }
 
     /// Does what is due for a call.
@@ -219,15 +224,15 @@ impl Session {
             Step::Connected => {
                 unit.told_connected = true;
                 let connected = call_events::connected(&unit.facts);
-                self.raise(Some(call), "Call.FirstAudioPacketReceived", Fields::new());
-                self.raise(Some(call), "Call.Connected", connected);
-                self.raise(Some(call), "Call.AudioQualityDetected", call_events::audio_quality());
+                self.raise(On::Unit(call), "Call.FirstAudioPacketReceived", Fields::new());
+                self.raise(On::Unit(call), "Call.Connected", connected);
+                self.raise(On::Unit(call), "Call.AudioQualityDetected", call_events::audio_quality());
                 self.start_recording(call);
             }
             Step::RecordStopped => {
                 let Some(recording) = &unit.recording else { return };
                 let fields = call_events::record_stopped(recording);
-                self.raise(Some(call), "Call.RecordStopped", fields);
+                self.raise(On::Unit(call), "Call.RecordStopped", fields);
             }
         }
     }
@@ -263,7 +268,7 @@ impl Session {
             serde_json::json!({ "end": how }),
         );
         self.unlink(call);
-        self.raise(Some(call), "Call.Disconnected", fields);
+        self.raise(On::Unit(call), "Call.Disconnected", fields);
         if self.calls.values().all(|unit| !unit.leg.is_live()) {
             self.idle_since = Some(now);
         }

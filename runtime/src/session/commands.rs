@@ -2,7 +2,7 @@
 //! none of them waits.
 
 use serde_json::json;
-use voxrun_bindings::contract::{Command, LogChannel, UnitId};
+use voxrun_bindings::contract::{CallAsk, Command, MediaAsk, TimerAsk, UnitId};
 
 use super::Session;
 use super::lifecycle::Given;
@@ -11,18 +11,14 @@ use crate::journal::EntryKind;
 impl Session {
     /// Carries out one command of a turn that followed `given`.
     pub(super) fn execute(&mut self, command: Command, given: Given) {
-        if let Command::Log { channel, text } = &command {
-            let name = match channel {
-                LogChannel::Logger => "logger",
-                LogChannel::Console => "console",
-                LogChannel::Trace => "trace",
-            };
-            return self.write("", EntryKind::Log, name, json!({ "text": text }));
+        match &command {
+            Command::Log { channel, text } => {
+                return self.write("", EntryKind::Log, channel.name(), json!({ "text": text }));
+            }
+            Command::Note { policy, text } => return self.note("", policy.as_deref(), text),
+            Command::NotBuilt(not_built) => return self.not_built(not_built),
+            _ => self.write_command(&command),
         }
-        if let Command::Note { policy, text } = &command {
-            return self.note("", policy.as_deref(), text);
-        }
-        self.write_command(&command);
         if self.is_too_late(&command, given) {
             return self.note("", None, "the session is ending: the command above is ignored");
         }
@@ -33,40 +29,53 @@ impl Session {
     fn is_too_late(&self, command: &Command, given: Given) -> bool {
         match given {
             Given::Terminated => true,
-            Given::Terminating => matches!(command, Command::SetTimer { .. } | Command::Open { .. }),
+            Given::Terminating => {
+                matches!(command, Command::Timer { ask: TimerAsk::Set { .. }, .. } | Command::Open { .. })
+            }
             Given::TopLevel | Given::Event => false,
         }
     }
 
     fn run(&mut self, command: Command) {
         match command {
-            Command::Log { .. } | Command::Note { .. } => {}
+            Command::Log { .. } | Command::Note { .. } | Command::NotBuilt(_) => {}
             Command::ModuleLoaded { .. } | Command::SetCustomData { .. } => {}
-            Command::SetTimer { timer, .. } if self.timer_is_full(timer) => {
-                self.note("", Some("F-036"), "more than 100 active timers: this one is not set");
-            }
-            Command::SetTimer { timer, after_ms, repeat } => {
+            Command::Timer { timer, ask: TimerAsk::Set { after_ms, repeat } } => {
                 self.timers.set(self.now, timer, after_ms, repeat)
             }
-            Command::ClearTimer { timer } => self.timers.clear(timer),
+            Command::Timer { timer, ask: TimerAsk::Clear } => self.timers.clear(timer),
             Command::Terminate => self.facts.terminate_asked = true,
-            Command::Answer { call, .. } => self.answer(call),
-            Command::Reject { call, code, .. } => self.reject(call, code),
-            Command::Hangup { call, .. } => self.hang_up(call),
-            Command::Ring { call, .. } => self.ring(call),
-            Command::StartEarlyMedia { call, .. } => self.early_media(call),
-            Command::HandleTones { call, on } => self.handle_tones(call, on),
-            Command::SendDigits { call, digits } => self.send_digits(call, &digits),
-            Command::Record { call, options } => self.record(call, options),
-            Command::SendMedia { from, to } => self.link(from, to),
-            Command::StopMedia { from, to } => self.stop_link(from, to),
-            Command::SendMediaBetween { a, b } => self.both(a, b, Session::link),
-            Command::StopMediaBetween { a, b } => self.both(a, b, Session::stop_link),
-            Command::ClearMedia { unit } => self.clear_media(unit),
-            Command::PausePlayback { unit, paused } => self.pause(unit, paused),
-            Command::Open { unit, provider, request, params } => self.open(unit, &provider, request, &params),
+            Command::Call { call, ask } => self.ask_call(call, ask),
+            Command::Media(ask) => self.ask_media(ask),
+            Command::Open { unit, kind, request, params } => self.open(unit, &kind, request, &params),
+            Command::Refuse { unit, kind, request } => self.refuse_player(unit, &kind, request),
             Command::Tell { unit, method, params } => self.tell(unit, &method, &params),
             Command::Close { unit, stop } => self.close_connector(unit, stop),
+        }
+    }
+
+    fn ask_call(&mut self, call: UnitId, ask: CallAsk) {
+        match ask {
+            CallAsk::Place { .. } => self.note("", None, "outgoing calls are not carried out yet"),
+            CallAsk::Answer { .. } => self.answer(call),
+            CallAsk::Reject { code, .. } => self.reject(call, code),
+            CallAsk::Hangup { .. } => self.hang_up(call),
+            CallAsk::Ring { .. } => self.ring(call),
+            CallAsk::StartEarlyMedia { .. } => self.early_media(call),
+            CallAsk::HandleTones { on } => self.handle_tones(call, on),
+            CallAsk::SendDigits { digits } => self.send_digits(call, &digits),
+            CallAsk::Record { options } => self.record(call, options),
+        }
+    }
+
+    fn ask_media(&mut self, ask: MediaAsk) {
+        match ask {
+            MediaAsk::Send { from, to } => self.link(from, to),
+            MediaAsk::Stop { from, to } => self.stop_link(from, to),
+            MediaAsk::SendBetween { a, b } => self.both(a, b, Session::link),
+            MediaAsk::StopBetween { a, b } => self.both(a, b, Session::stop_link),
+            MediaAsk::Clear { unit } => self.clear_media(unit),
+            MediaAsk::Pause { unit, paused } => self.pause(unit, paused),
         }
     }
 

@@ -4,18 +4,16 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use serde_json::{Value, json};
+use serde_json::json;
 use voxrun_audio::Rate;
-use voxrun_bindings::contract::{Fields, HostEvent, Outcome, RequestId, Time, UnitId};
-use voxrun_bindings::wire::{FirstWord, FromUnit, Kind, Role, ToUnit, Unit, UnitSetup};
+use voxrun_bindings::contract::{Datum, Dictionary, HostEvent, On, Outcome, RequestId, Time, UnitId};
+use voxrun_bindings::wire::{FirstWord, FromUnit, Kind, ToUnit, Unit, UnitSetup};
 
 use super::Session;
 use super::io::{Output, SocketInput};
 use super::lifecycle::Phase;
 use crate::journal::EntryKind;
 
-/// Players that may be open at once.
-pub(super) const MAX_PLAYERS: usize = 10;
 /// How long a provider that owes a first message may stay silent (policy F-108).
 const FIRST_WORD_MS: u64 = 10_000;
 /// How much one connector may say to one input.
@@ -26,8 +24,6 @@ pub(super) struct ConnectorUnit {
     kind: &'static Kind,
     machine: Box<dyn Unit>,
     request: Option<RequestId>,
-    /// Made by a synchronous factory: it counts as a media player.
-    pub(super) player: bool,
     /// The script closed it.
     pub(super) closed: bool,
     /// It failed in a way that is our bug; it is not touched any more.
@@ -70,7 +66,7 @@ impl std::fmt::Debug for ConnectorUnit {
 
 impl Session {
     /// Opens a connection to a provider.
-    pub(super) fn open(&mut self, unit: UnitId, kind: &str, request: Option<RequestId>, params: &[Value]) {
+    pub(super) fn open(&mut self, unit: UnitId, kind: &str, request: Option<RequestId>, params: &[Datum]) {
         let Some(kind) = (self.setup.inventory)(kind) else {
             let text = format!("there is no kind of unit named `{kind}`");
             self.write("", EntryKind::Error, "open", json!({ "message": text }));
@@ -80,13 +76,6 @@ impl Session {
             return self.fail("open", "a unit was opened twice", "Internal error");
         }
         let ordinal = self.names.add(unit, kind.name);
-        let player = kind.role == Role::Player;
-        let players = self.players();
-        if player && self.setup.limits && players >= MAX_PLAYERS {
-            let text = format!("more than {MAX_PLAYERS} players");
-            self.note(&self.names.of(unit), Some("F-038"), &text);
-            return self.refuse(unit, request, &text);
-        }
         let settings =
             kind.remote.and_then(|remote| self.setup.providers.get(remote.name)).cloned().unwrap_or_default();
         let setup = UnitSetup {
@@ -106,7 +95,6 @@ impl Session {
             kind,
             machine,
             request,
-            player,
             closed: false,
             broken: false,
             connected: false,
@@ -118,30 +106,31 @@ impl Session {
         };
         self.connectors.insert(unit, connector);
         self.graph.add_connector(unit);
-        self.facts.players_peak = self.facts.players_peak.max(self.players());
         self.drive(unit, ToUnit::Start { params });
+    }
+
+    /// A player over the platform's limit.
+    pub(super) fn refuse_player(&mut self, unit: UnitId, kind: &str, request: Option<RequestId>) {
+        let _ = self.names.add(unit, kind);
+        let text = "more players than the platform allows";
+        self.note(&self.names.of(unit), Some("F-038"), text);
+        self.refuse(unit, request, text);
     }
 
     /// Tells the script that a unit could not be opened.
     fn refuse(&mut self, unit: UnitId, request: Option<RequestId>, text: &str) {
         match request {
-            Some(request) => {
-                self.push_event(HostEvent::Settle { request, outcome: Outcome::Failed(text.to_owned()) });
-            }
+            Some(request) => self.push_event(HostEvent::Settle { request, outcome: Outcome::failed(text) }),
             None => {
-                let error = Fields::from_iter([("error".to_owned(), Value::from(text))]);
-                self.raise(Some(unit), "Player.Error", error.clone());
-                self.raise(Some(unit), "Player.PlaybackFinished", error);
+                let error = Dictionary::from_iter([("error", Datum::from(text))]);
+                self.raise(On::Unit(unit), "Player.Error", error.clone());
+                self.raise(On::Unit(unit), "Player.PlaybackFinished", error);
             }
         }
     }
 
-    fn players(&self) -> usize {
-        self.connectors.values().filter(|unit| unit.player && !unit.closed).count()
-    }
-
     /// A method of the unit that means a message.
-    pub(super) fn tell(&mut self, unit: UnitId, method: &str, params: &[Value]) {
+    pub(super) fn tell(&mut self, unit: UnitId, method: &str, params: &[Datum]) {
         let why = match self.connectors.get(&unit) {
             Some(connector) if !connector.closed => {
                 return self.drive(unit, ToUnit::Tell { method, params });
@@ -294,7 +283,7 @@ impl Session {
             }
             FromUnit::CloseSocket { code, reason } => self.close_socket(unit, code, reason),
             FromUnit::Settle(result) => self.settle(unit, result),
-            FromUnit::Raise { name, fields } => self.raise(Some(unit), &name, fields),
+            FromUnit::Raise { name, fields } => self.raise(On::Unit(unit), &name, fields),
             FromUnit::Audio { rate, samples } => self.enqueue(unit, rate, samples),
             FromUnit::ClearPlayout => {
                 let dropped_ms = self.graph.clear(unit);
@@ -322,8 +311,8 @@ impl Session {
             return;
         };
         let outcome = match result {
-            Ok(()) => Outcome::Unit(unit),
-            Err(text) => Outcome::Failed(text),
+            Ok(()) => Outcome::Done(Datum::Unit(unit)),
+            Err(text) => Outcome::failed(text),
         };
         self.push_event(HostEvent::Settle { request, outcome });
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use voxrun_audio::{FRAME_MS, Frame};
-use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::contract::{On, Time, UnitId};
 
 use super::calls::CallEnd;
 use super::io::LegInput;
@@ -41,7 +41,7 @@ impl Session {
         let data = json!({ "key": key.to_string(), "told": told });
         self.write(&self.names.of(call), EntryKind::Media, "tone_received", data);
         if told {
-            self.raise(Some(call), "Call.ToneReceived", call_events::tone_received(key));
+            self.raise(On::Unit(call), "Call.ToneReceived", call_events::tone_received(key));
         }
     }
 }

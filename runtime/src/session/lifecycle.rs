@@ -3,7 +3,7 @@
 //! script.
 
 use serde_json::json;
-use voxrun_bindings::contract::{Fields, HostEvent, Time, UnitId};
+use voxrun_bindings::contract::{Dictionary, HostEvent, On, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, Turn};
 
 use super::Session;
@@ -54,14 +54,18 @@ impl Session {
     }
 
     /// The same for an event of a unit, or of the application.
-    pub(super) fn raise(&mut self, unit: Option<UnitId>, name: &str, fields: Fields) {
-        self.push_event(HostEvent::Raise { unit, name: name.to_owned(), fields });
+    pub(super) fn raise(&mut self, on: On, name: &str, fields: impl Into<Dictionary>) {
+        self.push_event(HostEvent::Raise { on, name: name.to_owned(), fields: fields.into() });
     }
 
     pub(super) fn given_with(&self, event: &HostEvent) -> Given {
         match event {
-            HostEvent::Raise { unit: None, name, .. } if name == TERMINATING => Given::Terminating,
-            HostEvent::Raise { unit: None, name, .. } if name == TERMINATED => Given::Terminated,
+            HostEvent::Raise { on: On::Application(None), name, .. } if name == TERMINATING => {
+                Given::Terminating
+            }
+            HostEvent::Raise { on: On::Application(None), name, .. } if name == TERMINATED => {
+                Given::Terminated
+            }
             _ => Given::Event,
         }
     }
@@ -141,11 +145,11 @@ impl Session {
     }
 
     fn last_event(&self, name: &str) -> HostEvent {
-        let mut fields = Fields::new();
+        let mut fields = Dictionary::new();
         if self.facts.system_error {
-            fields.insert("systemError".to_owned(), true.into());
+            fields.insert("systemError", true);
         }
-        HostEvent::Raise { unit: None, name: name.to_owned(), fields }
+        HostEvent::Raise { on: On::Application(None), name: name.to_owned(), fields }
     }
 
     fn hang_up_all(&mut self) {

@@ -26,7 +26,7 @@ mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use voxrun_bindings::contract::{HostEvent, Time, TimerId, UnitId};
+use voxrun_bindings::contract::{HostEvent, On, Time, UnitId};
 
 pub use call_events::UNANSWERED;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
@@ -41,7 +41,7 @@ use lifecycle::{BY_OPERATOR, Given, Phase};
 use media::TickClock;
 use notes::Names;
 use report::Facts;
-use timers::Timers;
+use timers::{TIMER, Timers};
 
 /// How many things may happen at one instant before the session is stopped instead of hanging.
 const MAX_ROUNDS_PER_INSTANT: u32 = 20_000;
@@ -118,7 +118,7 @@ impl Session {
             "session_started",
             serde_json::json!({ "seed": session.setup.seed }),
         );
-        session.raise(None, "Application.Started", started);
+        session.raise(On::Application(None), "Application.Started", started);
         session
     }
 
@@ -243,16 +243,12 @@ impl Session {
             Due::Call(call) => self.call_due(call),
             Due::Unit(unit) => self.connector_due(unit),
             Due::Timer => {
-                if let Some(timer) = self.timers.fire(self.now) {
-                    self.push_event(HostEvent::Timer { timer });
+                if let Some((callback, last)) = self.timers.fire(self.now) {
+                    self.push_event(HostEvent::Called { callback, by: TIMER.into(), args: Vec::new(), last });
                 }
             }
             Due::Tick => self.tick(),
             Due::Idle => self.idle_due(),
         }
-    }
-
-    fn timer_is_full(&self, timer: TimerId) -> bool {
-        self.setup.limits && self.timers.is_full(timer)
     }
 }

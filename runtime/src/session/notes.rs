@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use voxrun_bindings::contract::{Command, HostEvent, Outcome, UnitId};
+use voxrun_bindings::contract::{Command, Datum, Dictionary, HostEvent, NotBuilt, Outcome, Place, UnitId};
 
 use super::Session;
 use crate::journal::EntryKind;
@@ -13,8 +13,6 @@ use crate::journal::EntryKind;
 const HIDDEN: &str = "******";
 /// Names of arguments that hold keys.
 const KEY_NAMES: [&str; 6] = ["apikey", "api_key", "sessionkey", "session_key", "authorization", "x-api-key"];
-/// Fields of commands that name units.
-const UNIT_FIELDS: [&str; 6] = ["call", "unit", "from", "to", "a", "b"];
 
 /// The units' names in the journal: `call#1`, `openai#2`.
 #[derive(Debug, Default)]
@@ -61,47 +59,57 @@ impl Session {
         }
     }
 
-    pub(super) fn write_command(&mut self, command: &Command) {
-        let mut fields = match serde_json::to_value(command) {
-            Ok(Value::Object(fields)) => fields,
-            _ => Map::new(),
-        };
-        let name = match fields.shift_remove("command") {
-            Some(Value::String(name)) => name,
-            _ => String::new(),
-        };
-        // The first unit of a command is the one it is said to.
-        let mut unit = String::new();
-        for key in UNIT_FIELDS {
-            let Some(number) = fields.get(key).and_then(Value::as_u64) else { continue };
-            let named = self.names.of(UnitId(u32::try_from(number).unwrap_or(u32::MAX)));
-            if unit.is_empty() {
-                unit = named;
-                fields.shift_remove(key);
-            } else {
-                fields.insert(key.to_owned(), named.into());
-            }
+    /// A member that is not built was used. The error was thrown where it was used, and may have been caught there.
+    pub(super) fn not_built(&mut self, not_built: &NotBuilt) {
+        if !self.facts.not_built.contains(not_built) {
+            let Place { file, line, column } = &not_built.place;
+            let text = format!(
+                "{} is not built in voxrun yet (see docs/compatibility.md): used at {file}:{line}:{column}",
+                not_built.member
+            );
+            self.note("", None, &text);
+            self.facts.not_built.push(not_built.clone());
         }
+    }
+
+    /// A value as the journal shows it: units by their names, bytes by their number.
+    fn shown(&self, data: &Dictionary) -> Map<String, Value> {
+        data.to_json(&|unit| self.names.of(unit).into())
+    }
+
+    pub(super) fn write_command(&mut self, command: &Command) {
+        let told = command.told();
+        let unit = told.unit.map(|unit| self.names.of(unit)).unwrap_or_default();
+        let mut fields = self.shown(&told.data);
         if let Some(params) = fields.get_mut("params") {
             hide_keys(params);
         }
-        self.write(&unit, EntryKind::Command, &name, Value::Object(fields));
+        self.write(&unit, EntryKind::Command, told.name, Value::Object(fields));
     }
 
     /// An event on its way to the script, or one that the end of the session keeps from it.
     pub(super) fn write_event(&mut self, event: &HostEvent, dispatched: bool) {
         let (unit, name, mut data) = match event {
-            HostEvent::Timer { timer } => (None, "timer", json!({ "timer": timer.0 })),
-            HostEvent::CallAlerting { call, facts } => {
-                (Some(*call), "Application.CallAlerting", serde_json::to_value(facts).unwrap_or_default())
+            // What follows names the unit.
+            HostEvent::Born { .. } => return,
+            HostEvent::Called { callback, by, .. } => {
+                let id = Map::from_iter([(by.to_string(), callback.0.into())]);
+                (None, &**by, Value::Object(id))
             }
-            HostEvent::Raise { unit, name, fields } => (*unit, name.as_str(), Value::Object(fields.clone())),
+            HostEvent::Raise { on, name, fields } => {
+                (on.unit(), name.as_str(), Value::Object(self.shown(fields)))
+            }
             HostEvent::Settle { request, outcome } => match outcome {
-                Outcome::Unit(unit) => {
+                Outcome::Done(Datum::Unit(unit)) => {
                     (Some(*unit), "settle", json!({ "request": request.0, "resolved": true }))
                 }
-                Outcome::Value(value) => (None, "settle", json!({ "request": request.0, "value": value })),
-                Outcome::Failed(text) => (None, "settle", json!({ "request": request.0, "error": text })),
+                Outcome::Done(value) => {
+                    let value = value.to_json(&|unit| self.names.of(unit).into());
+                    (None, "settle", json!({ "request": request.0, "value": value }))
+                }
+                Outcome::Failed { text, .. } => {
+                    (None, "settle", json!({ "request": request.0, "error": text }))
+                }
             },
         };
         if let (false, Some(fields)) = (dispatched, data.as_object_mut()) {

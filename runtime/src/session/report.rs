@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::Serialize;
+use voxrun_bindings::contract::NotBuilt;
 use voxrun_bindings::contract::ScenarioError;
 use voxrun_bindings::contract::{RecordOptions, Time, UnitId};
 
 use super::Session;
-use super::connectors::MAX_PLAYERS;
-use super::timers::MAX_TIMERS;
 use crate::media::Recorder;
 
 /// What the session notes for its report as it goes.
@@ -24,7 +23,7 @@ pub(super) struct Facts {
     pub(super) error: Option<ScenarioError>,
     pub(super) ended_at: Option<Time>,
     pub(super) policies: BTreeSet<String>,
-    pub(super) players_peak: usize,
+    pub(super) not_built: Vec<NotBuilt>,
     pub(super) playout_dropped_ms: u64,
 }
 
@@ -101,6 +100,8 @@ pub struct SessionReport {
     pub limits: Vec<LimitUse>,
     /// Ids of the policies that the run relied on, sorted.
     pub policies: Vec<String>,
+    /// Members that are not built and that the script used, each place once.
+    pub not_built: Vec<NotBuilt>,
     /// Milliseconds of provider audio that did not fit into a playout queue.
     pub playout_dropped_ms: u64,
     /// Frames of caller audio that providers were given.
@@ -123,19 +124,15 @@ impl Session {
             ended_ms: call.leg.ended_at().map(Time::as_ms),
             end: call.end.clone(),
         });
-        let limit =
-            |name, peak: usize, limit: usize| LimitUse { name, peak: peak as u64, limit: limit as u64 };
         SessionReport {
             number: self.setup.number,
             finish_reason: self.facts.finish_reason.clone(),
             ended_ms: self.facts.ended_at.map(Time::as_ms),
             calls: calls.collect(),
             error: self.facts.error.clone(),
-            limits: vec![
-                limit("timers", self.timers.peak(), MAX_TIMERS),
-                limit("players", self.facts.players_peak, MAX_PLAYERS),
-            ],
+            limits: Vec::new(),
             policies: self.facts.policies.iter().cloned().collect(),
+            not_built: self.facts.not_built.clone(),
             playout_dropped_ms: self.facts.playout_dropped_ms,
             frames_to_providers: self.connectors.values().map(|unit| unit.frames_in).sum(),
             audio_messages_sent: self.connectors.values().map(|unit| unit.frames_out).sum(),

@@ -2,9 +2,10 @@
 //! time the script answers at once and connections are emulated; live, the script has a thread and connections have
 //! sockets. The room treats both alike.
 
+use voxrun_bindings::contract::Setup;
 use voxrun_bindings::contract::{EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
-use voxrun_bindings::engine::{Engine, Setup};
+use voxrun_bindings::engine::Engine;
 use voxrun_bindings::wire::{EmulatorSetup, Endpoint, Remote, WireFrame, WireName};
 
 use super::caller::{Caller, FromCaller};

@@ -184,11 +184,10 @@ impl World {
         let now = Time::from_us(self.now.as_us().saturating_sub(place.started.as_us()));
         match &mut place.room {
             Some(room) => guarded(room, |room| room.advance(&self.setup, now)),
-            None => match Engine::new(engine_setup(
-                &self.setup,
-                number_of(index),
-                epoch_of(&self.setup, place.started),
-            )) {
+            None => match Engine::new(
+                engine_setup(&self.setup, number_of(index), epoch_of(&self.setup, place.started)),
+                &voxrun_bindings::language(),
+            ) {
                 Ok(engine) => {
                     let (engine, emulated) = (Box::new(engine), Box::new(Emulated));
                     let room = Room::new(&self.setup, number_of(index), place.started, engine, emulated);

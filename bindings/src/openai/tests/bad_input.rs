@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::server::{Desk, spoken};
 use super::table;
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::openai::events;
 use crate::openai::wire::unit;
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
@@ -251,7 +251,7 @@ fn server_events() -> Vec<Value> {
 
 fn open() -> Box<dyn Unit> {
     let mut gateway = unit(UnitSetup::default());
-    gateway.handle(Time::ZERO, ToUnit::Start { params: &[json!({"apiKey": "k"})] });
+    gateway.handle(Time::ZERO, ToUnit::Start { params: &[json!({"apiKey": "k"}).into()] });
     gateway.handle(Time::ZERO, ToUnit::Opened);
     while gateway.poll().is_some() {}
     gateway
@@ -279,7 +279,7 @@ fn check_received(message: &Value, out: &[FromUnit]) {
     }
     let [FromUnit::Raise { name, fields }] = raised[..] else { panic!("{message}: {out:?}") };
     assert_eq!(*name, events::value_for_wire(kind));
-    assert_eq!(fields["data"]["payload"], *message);
+    assert_eq!(fields["data"]["payload"], Datum::from(message.clone()), "numbers are a script's");
     assert_eq!(fields["data"]["customEvent"], kind);
 }
 

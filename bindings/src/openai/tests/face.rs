@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::contract::{Command, HostEvent, Outcome, Time, UnitId};
-use crate::contract::{ScenarioFile, Turn};
-use crate::engine::{Engine, Setup};
+use crate::contract::{
+    Command, Datum, HostEvent, MediaAsk, On, Outcome, ScenarioFile, Setup, Time, Turn, UnitId,
+};
+use crate::engine::Engine;
 use crate::openai::events;
 
 /// Runs on a thread with the stack that the engine asks for.
@@ -15,7 +16,7 @@ fn on_engine_thread(run: impl FnOnce() + Send + 'static) {
 
 fn started(text: &str) -> (Engine, Turn) {
     let scenarios = vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }];
-    let mut engine = Engine::new(Setup { scenarios, ..Setup::default() }).unwrap();
+    let mut engine = Engine::new(Setup { scenarios, ..Setup::default() }, &crate::language()).unwrap();
     let turn = engine.start(Time::ZERO);
     assert_eq!(turn.error, None);
     (engine, turn)
@@ -33,7 +34,7 @@ fn logs(turn: &Turn) -> Vec<&str> {
 
 /// The unit and the command that opens it.
 fn opened(turn: &Turn) -> (UnitId, HostEvent, Vec<Value>) {
-    let [Command::Open { unit, provider, request: Some(request), params }] = &turn
+    let [Command::Open { unit, kind, request: Some(request), params }] = &turn
         .commands
         .iter()
         .filter(|command| matches!(command, Command::Open { .. }))
@@ -41,12 +42,20 @@ fn opened(turn: &Turn) -> (UnitId, HostEvent, Vec<Value>) {
     else {
         panic!("{:?}", turn.commands)
     };
-    assert_eq!(provider, "openai");
-    (*unit, HostEvent::Settle { request: *request, outcome: Outcome::Unit(*unit) }, params.clone())
+    assert_eq!(kind, "openai");
+    (
+        *unit,
+        HostEvent::Settle { request: *request, outcome: Outcome::Done(Datum::Unit(*unit)) },
+        Datum::all_json(params),
+    )
 }
 
 fn raise(unit: UnitId, name: &str, fields: Value) -> HostEvent {
-    HostEvent::Raise { unit: Some(unit), name: name.to_owned(), fields: fields.as_object().unwrap().clone() }
+    HostEvent::Raise {
+        on: On::Unit(unit),
+        name: name.to_owned(),
+        fields: fields.as_object().unwrap().clone().into(),
+    }
 }
 
 const SCRIPT: &str = r#"
@@ -98,7 +107,7 @@ fn a3_a4_methods_become_commands_and_events_reach_listeners() {
         let rows: Vec<&str> = events::methods().iter().map(|row| row.member.as_str()).collect();
         assert_eq!(told, rows);
         let last = &turn.commands[turn.commands.len() - 2..];
-        assert_eq!(last, [Command::ClearMedia { unit }, Command::Close { unit, stop: false }]);
+        assert_eq!(last, [Command::Media(MediaAsk::Clear { unit }), Command::Close { unit, stop: false }]);
         let ended = json!({"mediaInfo": {"duration": 1.5}});
         assert_eq!(
             logs(&engine.deliver(at, raise(unit, "OpenAI.Events.WebSocketMediaEnded", ended))),
@@ -122,7 +131,7 @@ fn a2_a_rejection_is_an_error_to_catch() {
         let (_, settle, params) = opened(&turn);
         assert_eq!(params, [json!({"apiKey": 7})]);
         let HostEvent::Settle { request, .. } = settle else { panic!("{settle:?}") };
-        let outcome = Outcome::Failed("OpenAI.createRealtimeAPIClient: apiKey is not a string".to_owned());
+        let outcome = Outcome::failed("OpenAI.createRealtimeAPIClient: apiKey is not a string");
         let turn = engine.deliver(Time::ZERO, HostEvent::Settle { request, outcome });
         assert_eq!(logs(&turn), ["OpenAI.createRealtimeAPIClient: apiKey is not a string"]);
     });
@@ -172,7 +181,7 @@ fn a3_arguments_that_are_no_json_throw_or_are_left_out() {
         assert_eq!(lines.last(), Some(&"alive"));
         let thrown: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("sessionUpdate ")).collect();
         assert_eq!(thrown, ["cyclic", "bigint", "proxy"], "a getter is not run");
-        let told: Vec<&Vec<Value>> = turn
+        let told: Vec<&Vec<Datum>> = turn
             .commands
             .iter()
             .filter_map(|command| match command {
@@ -180,7 +189,7 @@ fn a3_arguments_that_are_no_json_throw_or_are_left_out() {
                 _ => None,
             })
             .collect();
-        let told: Vec<Value> = told.into_iter().map(|params| params[0].clone()).collect();
+        let told: Vec<Value> = told.into_iter().map(|params| params[0].json()).collect();
         // A method never runs script code: no getter, no toJSON.
         let plain = [json!({}), json!({}), json!({}), json!({"session": null}), json!({"session": {}})];
         assert_eq!(told, plain);

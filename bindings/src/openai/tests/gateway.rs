@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
 
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::openai::events;
 use crate::openai::wire::{silent_append, unit};
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
@@ -19,7 +19,7 @@ fn told(gateway: &mut dyn Unit, input: ToUnit<'_>) -> Vec<FromUnit> {
 
 fn connecting() -> Box<dyn Unit> {
     let mut gateway = unit(UnitSetup::default());
-    let first = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "sk-abc"})] });
+    let first = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "sk-abc"}).into()] });
     assert!(matches!(&first[..], [FromUnit::Connect(_)]));
     gateway
 }
@@ -31,7 +31,7 @@ fn open() -> Box<dyn Unit> {
 }
 
 fn tell(gateway: &mut dyn Unit, method: &str, params: &[Value]) -> Vec<FromUnit> {
-    told(gateway, ToUnit::Tell { method, params })
+    told(gateway, ToUnit::Tell { method, params: &Datum::all(params) })
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a2_refusals_reject_the_promise_with_what_happened() {
         assert!(told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false }).is_empty());
     }
     let mut gateway = unit(UnitSetup::default());
-    let out = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": 7})] });
+    let out = told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": 7}).into()] });
     assert!(matches!(&out[..], [FromUnit::Settle(Err(text))] if text.contains("apiKey is not a string")));
     assert!(told(&mut *gateway, ToUnit::Close { stop: false }).is_empty());
 }
@@ -116,7 +116,7 @@ fn a_lost_connection_is_told_once() {
     let mut gateway = open();
     let out = told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false });
     let fields = json!({"code": 1006, "reason": "", "wasClean": false}).as_object().unwrap().clone();
-    assert_eq!(out, [FromUnit::Raise { name: "WebSocket.Close".to_owned(), fields }]);
+    assert_eq!(out, [FromUnit::Raise { name: "WebSocket.Close".to_owned(), fields: fields.into() }]);
     assert!(told(&mut *gateway, ToUnit::Closed { code: 1006, reason: "", clean: false }).is_empty());
     assert_eq!(gateway.hears_at(), None);
     assert!(told(&mut *gateway, ToUnit::Frame(&WireFrame::Text("{".into()))).is_empty());
@@ -154,7 +154,7 @@ fn a4_events_carry_type_and_payload() {
             FromUnit::Received { name: "response.output_text.done".to_owned(), shown: payload },
             FromUnit::Raise {
                 name: "OpenAI.RealtimeAPI.ResponseOutputTextDone".to_owned(),
-                fields: fields.as_object().unwrap().clone()
+                fields: fields.as_object().unwrap().clone().into()
             },
         ]
     );

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
 
 use super::{second_opinion, table};
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::openai::{KIND, REMOTE};
 use crate::wire::{
     Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
@@ -69,7 +69,7 @@ impl Pair {
             complaints: 0,
         };
         pair.post(20, Parcel::Tick);
-        pair.gateway(ToUnit::Start { params: &[params] });
+        pair.gateway(ToUnit::Start { params: &[params.into()] });
         pair
     }
 
@@ -103,7 +103,7 @@ impl Pair {
     }
 
     pub(super) fn tell(&mut self, method: &str, params: Value) {
-        self.gateway(ToUnit::Tell { method, params: &[params] });
+        self.gateway(ToUnit::Tell { method, params: &[params.into()] });
     }
 
     pub(super) fn close(&mut self) {
@@ -143,7 +143,7 @@ impl Pair {
                 FromUnit::Settle(result) => {
                     self.note("settle", result.err().unwrap_or_default(), Value::Null)
                 }
-                FromUnit::Raise { name, fields } => self.note("raise", name, Value::Object(fields)),
+                FromUnit::Raise { name, fields } => self.note("raise", name, Datum::Map(fields).json()),
                 FromUnit::Audio { rate, samples } => {
                     assert_eq!(rate, Rate::Hz24000);
                     self.agent.push((self.now, samples));

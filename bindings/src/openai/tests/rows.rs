@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::pair::Pair;
 use super::server::{Desk, spoken, types};
-use crate::contract::Time;
+use crate::contract::{Datum, Time};
 use crate::openai::events;
 use crate::openai::wire::unit;
 use crate::wire::{EmulatorSetup, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
@@ -319,7 +319,7 @@ fn a2_a_transcription_session_through_the_gateway() {
 
 fn open() -> Box<dyn Unit> {
     let mut gateway = unit(UnitSetup::default());
-    told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "k"})] });
+    told(&mut *gateway, ToUnit::Start { params: &[json!({"apiKey": "k"}).into()] });
     told(&mut *gateway, ToUnit::Opened);
     gateway
 }
@@ -337,7 +337,7 @@ fn a3_every_method_with_wrong_and_legacy_arguments() {
         for params in &odd {
             let mut gateway = open();
             let method = row.member.as_str();
-            let out = told(&mut *gateway, ToUnit::Tell { method, params: std::slice::from_ref(params) });
+            let out = told(&mut *gateway, ToUnit::Tell { method, params: &[params.clone().into()] });
             let [FromUnit::Note { .. }, FromUnit::Send { shown: Some(shown), .. }] = &out[..] else {
                 panic!("{method} {params}: {out:?}")
             };
@@ -345,7 +345,7 @@ fn a3_every_method_with_wrong_and_legacy_arguments() {
         }
         let mut gateway = open();
         let params = [legacy.clone(), json!("more"), json!(null)];
-        let out = told(&mut *gateway, ToUnit::Tell { method: &row.member, params: &params });
+        let out = told(&mut *gateway, ToUnit::Tell { method: &row.member, params: &Datum::all(&params) });
         let Some(FromUnit::Send { shown: Some(shown), .. }) = out.last() else { panic!("{out:?}") };
         assert_eq!(*shown, json!({"type": row.wire, "event_id": "mine"}), "{}", row.member);
         assert_eq!(out.len(), 4, "one note for each key: {out:?}");

@@ -191,7 +191,7 @@ fn cost_of(connector: &mut dyn Unit, frame: &Frame) -> (u64, u64) {
 #[test]
 fn a_frame_costs_its_message_and_silence_costs_nothing() {
     let mut connector = (KIND.make)(UnitSetup::default());
-    connector.handle(Time::ZERO, ToUnit::Start { params: &[json!({ "apiKey": "key" })] });
+    connector.handle(Time::ZERO, ToUnit::Start { params: &[json!({ "apiKey": "key" }).into()] });
     connector.handle(Time::from_ms(100), ToUnit::Opened);
     let created = json!({ "type": "session.created", "event_id": "e", "session": { "type": "realtime" } });
     connector.handle(Time::from_ms(110), ToUnit::Frame(&WireFrame::json(&created)));

@@ -18,7 +18,7 @@ pub(crate) use audio::silent_append;
 pub(crate) use audio::{RATE, audio_of, is_silent_append};
 
 use super::events;
-use crate::contract::{Fields, Time};
+use crate::contract::{Datum, Fields, Time};
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 /// Policy: what a call after the end of the connection does.
@@ -86,8 +86,8 @@ pub(crate) fn unit(setup: UnitSetup) -> Box<dyn Unit> {
 impl Unit for Gateway {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
-            ToUnit::Start { params } => self.start(params),
-            ToUnit::Tell { method, params } => self.tell(method, params),
+            ToUnit::Start { params } => self.start(&Datum::all_json(params)),
+            ToUnit::Tell { method, params } => self.tell(method, &Datum::all_json(params)),
             ToUnit::Close { .. } => self.close(),
             ToUnit::Opened => self.opened(),
             ToUnit::Refused { status, body } => self.not_connected(&refused(status, body)),
@@ -353,7 +353,7 @@ impl Gateway {
     }
 
     fn raise(&mut self, name: String, fields: Fields) {
-        self.out.push_back(FromUnit::Raise { name, fields });
+        self.out.push_back(FromUnit::Raise { name, fields: fields.into() });
     }
 
     fn note(&mut self, policy: Option<&'static str>, text: String) {

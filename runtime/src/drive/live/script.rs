@@ -5,9 +5,10 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::Builder;
 
 use tokio::sync::mpsc::UnboundedSender;
+use voxrun_bindings::contract::Setup;
 use voxrun_bindings::contract::{EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time};
-use voxrun_bindings::engine::{Engine, Setup};
+use voxrun_bindings::engine::Engine;
 
 use crate::simulate::Script;
 
@@ -51,7 +52,9 @@ impl ScriptThread {
         let (jobs, to_do) = channel::<Job>();
         let (done, turns) = channel();
         let work = move || {
-            let Ok(mut engine) = on_passing_stack(|| Engine::new(setup)) else { return };
+            let Ok(mut engine) = on_passing_stack(|| Engine::new(setup, &voxrun_bindings::language())) else {
+                return;
+            };
             while let Ok(job) = to_do.recv() {
                 let turn = match job {
                     Job::Start(now) => on_passing_stack(|| engine.start(now)),

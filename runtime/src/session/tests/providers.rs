@@ -1,6 +1,7 @@
 //! Providers' units: promises, sockets, limits, failures.
 
 use serde_json::json;
+use voxrun_bindings::contract::MediaAsk;
 use voxrun_bindings::contract::{Command, RequestId, UnitId};
 use voxrun_bindings::wire::WireFrame;
 
@@ -25,7 +26,7 @@ fn a_promise_is_settled_when_the_socket_opens() {
     rig.socket(200, SocketInput::Frame(WireFrame::Text("{}".into())));
     rig.socket(300, SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
     assert_eq!(rig.events()[5..], [(150, "settle"), (300, "Puppet.Closed")]);
-    assert_eq!(rig.told[5].2["outcome"], json!({ "unit": CLIENT.0 }));
+    assert_eq!(rig.told[5].2["settle"]["outcome"], json!({ "done": { "unit": CLIENT.0 } }));
     assert_eq!(rig.lines(EntryKind::WireIn), ["puppet#1 opened", "puppet#1 frame", "puppet#1 closed"]);
     assert_eq!(rig.lines(EntryKind::WireOut), ["puppet#1 connect"]);
 }
@@ -34,10 +35,10 @@ fn a_promise_is_settled_when_the_socket_opens() {
 fn a_refused_or_failed_connection_rejects_it() {
     let mut rig = opening(Vec::new());
     rig.socket(150, SocketInput::Refused { status: 401, body: "no".to_owned() });
-    assert_eq!(rig.told[5].2["outcome"], json!({ "failed": "401" }));
+    assert_eq!(rig.told[5].2["settle"]["outcome"]["failed"]["text"], json!("401"));
     let mut rig = opening(Vec::new());
     rig.socket(150, SocketInput::Failed { reason: "no route".to_owned() });
-    assert_eq!(rig.told[5].2["outcome"], json!({ "failed": "no route" }));
+    assert_eq!(rig.told[5].2["settle"]["outcome"]["failed"]["text"], json!("no route"));
 }
 
 #[test]
@@ -54,11 +55,11 @@ fn an_unknown_kind_is_refused() {
         ALERTING => vec![
             Command::Open {
                 unit: CLIENT,
-                provider: "none".to_owned(),
+                kind: "none".to_owned(),
                 request: Some(RequestId(4)),
                 params: Vec::new(),
             },
-            Command::Open { unit: PLAYER, provider: "none".to_owned(), request: None, params: Vec::new() },
+            Command::Open { unit: PLAYER, kind: "none".to_owned(), request: None, params: Vec::new() },
         ],
         _ => Vec::new(),
     });
@@ -68,23 +69,15 @@ fn an_unknown_kind_is_refused() {
 }
 
 #[test]
-fn the_eleventh_player_is_refused_and_a_stopped_one_makes_room() {
-    let players: Vec<Command> = (0..11).map(|n| open(UnitId(80_000 + n))).collect();
-    let mut rig = Rig::new(move |event| match event {
-        ALERTING => players.clone(),
-        "Player.PlaybackFinished" => {
-            vec![Command::Close { unit: UnitId(80_000), stop: true }, open(UnitId(80_011))]
-        }
+fn a_player_that_the_script_plane_refuses_is_told_by_its_own_events() {
+    let mut rig = Rig::new(|event| match event {
+        ALERTING => vec![Command::Refuse { unit: PLAYER, kind: "player".to_owned(), request: None }],
         _ => Vec::new(),
     });
     rig.run_to(10);
-    assert_eq!(rig.names()[2..], ["Player.Error", "Player.PlaybackFinished", "Puppet.Closing"]);
-    assert_eq!(rig.far.iter().filter(|(_, word)| word == "connect").count(), 11);
-    assert_eq!(rig.session.report().limits[1].peak, 10);
-    let unlimited = SessionSetup { limits: false, ..SessionSetup::default() };
-    let all = (0..11).map(|n| open(UnitId(80_000 + n))).collect();
-    let rig = Rig::with(unlimited, all, |_| Default::default());
-    assert_eq!(rig.far.len(), 11);
+    assert_eq!(rig.names()[2..], ["Player.Error", "Player.PlaybackFinished"]);
+    assert_eq!(rig.far, [], "nothing is opened");
+    assert_eq!(rig.session.report().policies, ["F-038"]);
 }
 
 #[test]
@@ -126,9 +119,9 @@ fn commands_for_units_that_are_not_there_are_remarks() {
             tell(nobody, "x", &[]),
             send(CALL, nobody),
             send(CALL, CALL),
-            Command::StopMedia { from: nobody, to: CALL },
-            Command::ClearMedia { unit: nobody },
-            Command::PausePlayback { unit: nobody, paused: true },
+            Command::Media(MediaAsk::Stop { from: nobody, to: CALL }),
+            Command::Media(MediaAsk::Clear { unit: nobody }),
+            Command::Media(MediaAsk::Pause { unit: nobody, paused: true }),
             Command::Close { unit: nobody, stop: true },
         ],
         _ => Vec::new(),

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
+use voxrun_bindings::contract::{CallAsk, Datum, MediaAsk};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
@@ -31,7 +32,7 @@ struct Puppet {
 impl Puppet {
     fn raise(&mut self, name: &str, value: Value) {
         let fields = value.as_object().cloned().unwrap_or_default();
-        self.words.push_back(FromUnit::Raise { name: name.to_owned(), fields });
+        self.words.push_back(FromUnit::Raise { name: name.to_owned(), fields: fields.into() });
     }
 
     fn told(&mut self, now: Time, method: &str, params: &[Value]) {
@@ -63,7 +64,7 @@ impl Unit for Puppet {
                 let url = "wss://puppet.invalid/v1?key=secret".to_owned();
                 self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
-            ToUnit::Tell { method, params } => self.told(now, method, params),
+            ToUnit::Tell { method, params } => self.told(now, method, &Datum::all_json(params)),
             ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
                 self.words.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() });
@@ -168,8 +169,8 @@ pub(super) struct Rig {
 /// The name under which the rig shows an event.
 pub(super) fn name_of(event: &HostEvent) -> &str {
     match event {
-        HostEvent::Timer { .. } => "timer",
-        HostEvent::CallAlerting { .. } => "Application.CallAlerting",
+        HostEvent::Born { .. } => "born",
+        HostEvent::Called { by, .. } => by,
         HostEvent::Raise { name, .. } => name,
         HostEvent::Settle { .. } => "settle",
     }
@@ -256,12 +257,17 @@ impl Rig {
         let wait = loop {
             match self.session.poll_output() {
                 Output::Script(event) => {
-                    let fields = match &event {
-                        HostEvent::Raise { fields, .. } => fields.clone(),
-                        other => serde_json::to_value(other).unwrap().as_object().cloned().unwrap(),
-                    };
-                    self.told.push((ms, name_of(&event).to_owned(), fields));
-                    let turn = (self.script)(&event);
+                    if !matches!(event, HostEvent::Born { .. }) {
+                        let told = match &event {
+                            HostEvent::Raise { fields, .. } => fields.clone().into(),
+                            other => Datum::from(serde_json::to_value(other).unwrap()),
+                        };
+                        let fields = told.json().as_object().cloned().unwrap();
+                        self.told.push((ms, name_of(&event).to_owned(), fields));
+                    }
+                    // As the engine does: no listener hears that a unit was born.
+                    let born = matches!(event, HostEvent::Born { .. });
+                    let turn = if born { Turn::default() } else { (self.script)(&event) };
                     self.session.handle_input(self.now, Input::Script(turn));
                 }
                 Output::Leg { output: LegOutput::Audio(frame), .. } => {
@@ -320,11 +326,11 @@ pub(super) fn facts() -> CallFacts {
 }
 
 pub(super) fn answer() -> Command {
-    Command::Answer { call: CALL, headers: Vec::new() }
+    Command::Call { call: CALL, ask: CallAsk::Answer { headers: Vec::new() } }
 }
 
 pub(super) fn hangup() -> Command {
-    Command::Hangup { call: CALL, headers: Vec::new() }
+    Command::Call { call: CALL, ask: CallAsk::Hangup { headers: Vec::new() } }
 }
 
 /// Opens a client (with a promise) or a player (without).
@@ -332,19 +338,19 @@ pub(super) fn open(unit: UnitId) -> Command {
     let request = (unit == CLIENT).then_some(RequestId(1));
     Command::Open {
         unit,
-        provider: if unit == CLIENT { "puppet" } else { "player" }.to_owned(),
+        kind: if unit == CLIENT { "puppet" } else { "player" }.to_owned(),
         request,
-        params: vec![json!({ "apiKey": "k-secret" })],
+        params: vec![json!({ "apiKey": "k-secret" }).into()],
     }
 }
 
 pub(super) fn tell(unit: UnitId, method: &str, params: &[u64]) -> Command {
-    let params = params.iter().map(|number| json!(number)).collect();
+    let params = params.iter().map(|number| json!(number).into()).collect();
     Command::Tell { unit, method: method.to_owned(), params }
 }
 
 pub(super) fn send(from: UnitId, to: UnitId) -> Command {
-    Command::SendMedia { from, to }
+    Command::Media(MediaAsk::Send { from, to })
 }
 
 pub(super) fn script_error() -> ScenarioError {

@@ -1,10 +1,10 @@
-//! What an engine is made with: plain values.
+//! What the script plane of a session is made with: plain values.
 
 use std::collections::BTreeMap;
 
-use crate::contract::ScenarioFile;
+use super::ScenarioFile;
 
-/// What a session's engine is made with.
+/// What a session's script is made with.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
     /// The files, run one after the other in one global scope.
