@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Headers, RecordOptions, RequestId, TimerId, UnitId};
+use super::{CallFacts, Headers, RecordOptions, RequestId, TimerId, UnitId};
 
 /// Where a line of the session log came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,13 @@ pub enum Command {
     SetCustomData {
         /// The new value.
         data: String,
+    },
+    /// `VoxEngine.callPSTN(number, callerid)` and the like: a call goes out. The script chose its unit.
+    Place {
+        /// The outgoing call.
+        call: UnitId,
+        /// Whom it is for, from whom, with which headers.
+        facts: CallFacts,
     },
     /// `call.answer()`
     Answer {

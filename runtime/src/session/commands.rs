@@ -33,7 +33,9 @@ impl Session {
     fn is_too_late(&self, command: &Command, given: Given) -> bool {
         match given {
             Given::Terminated => true,
-            Given::Terminating => matches!(command, Command::SetTimer { .. } | Command::Open { .. }),
+            Given::Terminating => {
+                matches!(command, Command::SetTimer { .. } | Command::Open { .. } | Command::Place { .. })
+            }
             Given::TopLevel | Given::Event => false,
         }
     }
@@ -50,11 +52,12 @@ impl Session {
             }
             Command::ClearTimer { timer } => self.timers.clear(timer),
             Command::Terminate => self.facts.terminate_asked = true,
-            Command::Answer { call, .. } => self.answer(call),
-            Command::Reject { call, code, .. } => self.reject(call, code),
-            Command::Hangup { call, .. } => self.hang_up(call),
-            Command::Ring { call, .. } => self.ring(call),
-            Command::StartEarlyMedia { call, .. } => self.early_media(call),
+            Command::Answer { call, headers } => self.answer(call, headers),
+            Command::Reject { call, code, headers } => self.reject(call, code, headers),
+            Command::Hangup { call, headers } => self.hang_up(call, headers),
+            Command::Ring { call, headers } => self.ring(call, headers),
+            Command::StartEarlyMedia { call, headers } => self.early_media(call, headers),
+            Command::Place { call, facts } => self.place(call, facts),
             Command::HandleTones { call, on } => self.handle_tones(call, on),
             Command::SendDigits { call, digits } => self.send_digits(call, &digits),
             Command::Record { call, options } => self.record(call, options),

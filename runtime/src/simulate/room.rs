@@ -339,7 +339,7 @@ impl Room {
                 if let Some(witness) = &mut self.witness {
                     witness.leg(self.now, &input);
                 }
-                if matches!(input, LegInput::HangUp) {
+                if matches!(input, LegInput::HangUp { .. }) {
                     self.write_of(call, EntryKind::Media, "hung_up", json!({ "by": "caller" }));
                 }
                 self.feed(setup, Input::Leg { call, input });
@@ -441,6 +441,8 @@ impl Room {
                     line.close(now, code, &reason);
                 }
             }
+            // Nobody can be called in this room: a placed call is not answered, and ends by its own limit.
+            Output::Place { .. } => {}
             Output::Script(_) | Output::Wait(_) | Output::Done => {}
         }
     }
