@@ -152,6 +152,11 @@ pub enum Output {
         /// Reason.
         reason: String,
     },
+    /// Audio of a unit that waited to be played was thrown away.
+    MediaCleared {
+        /// The unit.
+        unit: UnitId,
+    },
     /// Nothing more now. Come back at this instant at the latest, or whenever there is an input.
     Wait(Option<Time>),
     /// The session is over; no input is taken any more.

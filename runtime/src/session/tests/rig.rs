@@ -273,6 +273,7 @@ impl Rig {
                     self.provider.push((ms, i16::from_le_bytes([bytes[0], bytes[1]])));
                 }
                 Output::Send { .. } => {}
+                Output::MediaCleared { .. } => {}
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),
                 Output::Wait(at) => break at,
