@@ -2,6 +2,7 @@
 //! none of them waits.
 
 use serde_json::json;
+use voxrun_bindings::contract::{CallAsk, MediaAsk, TimerAsk};
 use voxrun_bindings::contract::{Command, LogChannel, UnitId};
 
 use super::Session;
@@ -50,23 +51,27 @@ impl Session {
             Command::SetTimer { timer, after_ms, repeat } => {
                 self.timers.set(self.now, timer, after_ms, repeat)
             }
-            Command::ClearTimer { timer } => self.timers.clear(timer),
+            Command::Timer { timer, ask: TimerAsk::Clear } => self.timers.clear(timer),
             Command::Terminate => self.facts.terminate_asked = true,
-            Command::Answer { call, headers } => self.answer(call, headers),
-            Command::Reject { call, code, headers } => self.reject(call, code, headers),
-            Command::Hangup { call, headers } => self.hang_up(call, headers),
-            Command::Ring { call, headers } => self.ring(call, headers),
-            Command::StartEarlyMedia { call, headers } => self.early_media(call, headers),
+            Command::Call { call, ask: CallAsk::Answer { headers } } => self.answer(call, headers),
+            Command::Call { call, ask: CallAsk::Reject { code, headers } } => {
+                self.reject(call, code, headers)
+            }
+            Command::Call { call, ask: CallAsk::Hangup { headers } } => self.hang_up(call, headers),
+            Command::Call { call, ask: CallAsk::Ring { headers } } => self.ring(call, headers),
+            Command::Call { call, ask: CallAsk::StartEarlyMedia { headers } } => {
+                self.early_media(call, headers)
+            }
             Command::Place { call, facts } => self.place(call, facts),
-            Command::HandleTones { call, on } => self.handle_tones(call, on),
-            Command::SendDigits { call, digits } => self.send_digits(call, &digits),
-            Command::Record { call, options } => self.record(call, options),
-            Command::SendMedia { from, to } => self.link(from, to),
-            Command::StopMedia { from, to } => self.stop_link(from, to),
-            Command::SendMediaBetween { a, b } => self.both(a, b, Session::link),
-            Command::StopMediaBetween { a, b } => self.both(a, b, Session::stop_link),
-            Command::ClearMedia { unit } => self.clear_media(unit),
-            Command::PausePlayback { unit, paused } => self.pause(unit, paused),
+            Command::Call { call, ask: CallAsk::HandleTones { on } } => self.handle_tones(call, on),
+            Command::Call { call, ask: CallAsk::SendDigits { digits } } => self.send_digits(call, &digits),
+            Command::Call { call, ask: CallAsk::Record { options } } => self.record(call, options),
+            Command::Media(MediaAsk::Send { from, to }) => self.link(from, to),
+            Command::Media(MediaAsk::Stop { from, to }) => self.stop_link(from, to),
+            Command::Media(MediaAsk::SendBetween { a, b }) => self.both(a, b, Session::link),
+            Command::Media(MediaAsk::StopBetween { a, b }) => self.both(a, b, Session::stop_link),
+            Command::Media(MediaAsk::Clear { unit }) => self.clear_media(unit),
+            Command::Media(MediaAsk::Pause { unit, paused }) => self.pause(unit, paused),
             Command::Open { unit, provider, request, params } => self.open(unit, &provider, request, &params),
             Command::Tell { unit, method, params } => self.tell(unit, &method, &params),
             Command::Close { unit, stop } => self.close_connector(unit, stop),

@@ -28,7 +28,7 @@ mod timers;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use voxrun_bindings::contract::{HostEvent, Time, TimerId, UnitId};
+use voxrun_bindings::contract::{CallbackId, HostEvent, Time, UnitId};
 
 pub use call_end::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
@@ -254,7 +254,7 @@ impl Session {
         }
     }
 
-    fn timer_is_full(&self, timer: TimerId) -> bool {
+    fn timer_is_full(&self, timer: CallbackId) -> bool {
         self.setup.limits && self.timers.is_full(timer)
     }
 }

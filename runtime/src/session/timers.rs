@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use voxrun_bindings::contract::{Time, TimerId};
+use voxrun_bindings::contract::{CallbackId, Time};
 
 /// The platform's bound on active timers.
 pub(super) const MAX_TIMERS: usize = 100;
@@ -21,15 +21,15 @@ struct Timer {
 /// The active timers of one session.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    by_id: BTreeMap<TimerId, Timer>,
-    queue: BTreeSet<(Time, u64, TimerId)>,
+    by_id: BTreeMap<CallbackId, Timer>,
+    queue: BTreeSet<(Time, u64, CallbackId)>,
     next_order: u64,
     peak: usize,
 }
 
 impl Timers {
     /// Starts a timer, or restarts the one of this id.
-    pub(super) fn set(&mut self, now: Time, id: TimerId, after_ms: u64, repeat: bool) {
+    pub(super) fn set(&mut self, now: Time, id: CallbackId, after_ms: u64, repeat: bool) {
         self.clear(id);
         let after_ms = after_ms.max(if repeat { MIN_INTERVAL_MS } else { MIN_TIMEOUT_MS });
         self.insert(id, now.plus_ms(after_ms), repeat.then_some(after_ms));
@@ -37,7 +37,7 @@ impl Timers {
     }
 
     /// Forgets a timer.
-    pub(super) fn clear(&mut self, id: TimerId) {
+    pub(super) fn clear(&mut self, id: CallbackId) {
         if let Some(timer) = self.by_id.remove(&id) {
             self.queue.remove(&(timer.due, timer.order, id));
         }
@@ -49,7 +49,7 @@ impl Timers {
         self.queue.clear();
     }
 
-    pub(super) fn is_full(&self, but: TimerId) -> bool {
+    pub(super) fn is_full(&self, but: CallbackId) -> bool {
         self.by_id.len() >= MAX_TIMERS && !self.by_id.contains_key(&but)
     }
 
@@ -64,7 +64,7 @@ impl Timers {
 
     /// Takes the next timer that is due. An interval is set again, one period after it was due; periods that a late
     /// clock missed are skipped.
-    pub(super) fn fire(&mut self, now: Time) -> Option<TimerId> {
+    pub(super) fn fire(&mut self, now: Time) -> Option<CallbackId> {
         let (due, _, id) = *self.queue.first().filter(|(due, ..)| *due <= now)?;
         let period_ms = self.by_id.get(&id).and_then(|timer| timer.period_ms);
         self.clear(id);
@@ -75,7 +75,7 @@ impl Timers {
         Some(id)
     }
 
-    fn insert(&mut self, id: TimerId, due: Time, period_ms: Option<u64>) {
+    fn insert(&mut self, id: CallbackId, due: Time, period_ms: Option<u64>) {
         let order = self.next_order;
         self.next_order += 1;
         self.by_id.insert(id, Timer { due, order, period_ms });
@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn timers_fire_in_the_order_of_time_and_then_of_setting() {
         let mut timers = Timers::default();
-        timers.set(at(0), TimerId(9), 50, false);
-        timers.set(at(0), TimerId(1), 50, false);
-        timers.set(at(0), TimerId(5), 10, false);
+        timers.set(at(0), CallbackId(9), 50, false);
+        timers.set(at(0), CallbackId(1), 50, false);
+        timers.set(at(0), CallbackId(5), 10, false);
         assert_eq!(timers.next_due(), Some(at(10)));
         let fired: Vec<_> = std::iter::from_fn(|| timers.fire(at(50))).collect();
-        assert_eq!(fired, [TimerId(5), TimerId(9), TimerId(1)]);
+        assert_eq!(fired, [CallbackId(5), CallbackId(9), CallbackId(1)]);
         assert_eq!(timers.next_due(), None);
         assert_eq!(timers.peak(), 3);
     }
@@ -107,24 +107,24 @@ mod tests {
     #[test]
     fn intervals_have_a_floor_and_keep_their_grid() {
         let mut timers = Timers::default();
-        timers.set(at(5), TimerId(1), 7, true);
+        timers.set(at(5), CallbackId(1), 7, true);
         assert_eq!(timers.next_due(), Some(at(105)));
         assert_eq!(timers.fire(at(104)), None);
-        assert_eq!(timers.fire(at(105)), Some(TimerId(1)));
+        assert_eq!(timers.fire(at(105)), Some(CallbackId(1)));
         assert_eq!(timers.next_due(), Some(at(205)));
-        assert_eq!(timers.fire(at(1000)), Some(TimerId(1)));
+        assert_eq!(timers.fire(at(1000)), Some(CallbackId(1)));
         assert_eq!(timers.fire(at(1000)), None, "missed periods are skipped");
         assert_eq!(timers.next_due(), Some(at(1005)));
-        timers.clear(TimerId(1));
+        timers.clear(CallbackId(1));
         assert_eq!(timers.next_due(), None);
     }
 
     #[test]
     fn a_timeout_of_zero_lets_time_pass() {
         let mut timers = Timers::default();
-        timers.set(at(3), TimerId(1), 0, false);
+        timers.set(at(3), CallbackId(1), 0, false);
         assert_eq!(timers.next_due(), Some(at(4)));
-        timers.set(at(3), TimerId(1), u64::MAX, true);
+        timers.set(at(3), CallbackId(1), u64::MAX, true);
         assert_eq!(timers.fire(at(4)), None, "setting again replaces");
     }
 }

@@ -1,6 +1,7 @@
 //! What a call does and what the script is told of it.
 
 use serde_json::{Value, json};
+use voxrun_bindings::contract::{CallAsk, TimerAsk};
 use voxrun_bindings::contract::{Command, RecordOptions};
 
 use super::rig::{CALL, Rig, answer, hangup};
@@ -15,7 +16,7 @@ fn on(name: &'static str, commands: Vec<Command>) -> impl FnMut(&str) -> Vec<Com
 const ALERTING: &str = "Application.CallAlerting";
 
 fn early() -> Command {
-    Command::StartEarlyMedia { call: CALL, headers: Vec::new() }
+    Command::Call { call: CALL, ask: CallAsk::StartEarlyMedia { headers: Vec::new() } }
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn an_answered_call_is_told_in_the_platforms_order() {
 
 #[test]
 fn a_rejected_call_ends_at_once() {
-    let reject = Command::Reject { call: CALL, code: 486, headers: Vec::new() };
+    let reject = Command::Call { call: CALL, ask: CallAsk::Reject { code: 486, headers: Vec::new() } };
     let rig = Rig::new(on(ALERTING, vec![reject]));
     assert_eq!(rig.names(), ["Application.Started", ALERTING, "Call.Disconnected"]);
     assert_eq!(rig.far, [(0, "Rejected { code: 486 }".to_owned())]);
@@ -89,7 +90,10 @@ fn a_call_that_ends_before_it_is_told_connected_never_is() {
 
 #[test]
 fn an_unanswered_call_is_ended_after_a_minute() {
-    let mut rig = Rig::new(on(ALERTING, vec![Command::Ring { call: CALL, headers: Vec::new() }]));
+    let mut rig = Rig::new(on(
+        ALERTING,
+        vec![Command::Call { call: CALL, ask: CallAsk::Ring { headers: Vec::new() } }],
+    ));
     rig.run_through(60_000);
     assert_eq!(rig.events().last(), Some(&(60_000, "Call.Disconnected")));
     assert_eq!(rig.far, [(0, "Ringing".to_owned()), (60_000, "Rejected { code: 408 }".to_owned())]);
@@ -100,10 +104,9 @@ fn an_unanswered_call_is_ended_after_a_minute() {
 #[test]
 fn early_media_ends_after_a_minute_of_its_own() {
     let mut rig = Rig::new(|event| match event {
-        ALERTING => vec![Command::SetTimer {
-            timer: voxrun_bindings::contract::TimerId(1),
-            after_ms: 5_000,
-            repeat: false,
+        ALERTING => vec![Command::Timer {
+            timer: voxrun_bindings::contract::CallbackId(1),
+            ask: TimerAsk::Set { after_ms: 5_000, repeat: false },
         }],
         "timer" => vec![early()],
         _ => Vec::new(),
@@ -130,10 +133,13 @@ fn what_makes_no_sense_in_a_state_is_a_remark_and_nothing_else() {
         "Call.Disconnected" => vec![
             hangup(),
             answer(),
-            Command::Record { call: CALL, options: RecordOptions::default() },
-            Command::SendDigits { call: CALL, digits: "1".to_owned() },
-            Command::HandleTones { call: CALL, on: true },
-            Command::Hangup { call: voxrun_bindings::contract::UnitId(9), headers: Vec::new() },
+            Command::Call { call: CALL, ask: CallAsk::Record { options: RecordOptions::default() } },
+            Command::Call { call: CALL, ask: CallAsk::SendDigits { digits: "1".to_owned() } },
+            Command::Call { call: CALL, ask: CallAsk::HandleTones { on: true } },
+            Command::Call {
+                call: voxrun_bindings::contract::UnitId(9),
+                ask: CallAsk::Hangup { headers: Vec::new() },
+            },
         ],
         _ => Vec::new(),
     });
@@ -145,8 +151,10 @@ fn what_makes_no_sense_in_a_state_is_a_remark_and_nothing_else() {
 
 #[test]
 fn a_recording_starts_when_connected_and_stops_after_the_end() {
-    let record =
-        Command::Record { call: CALL, options: RecordOptions { stereo: true, ..RecordOptions::default() } };
+    let record = Command::Call {
+        call: CALL,
+        ask: CallAsk::Record { options: RecordOptions { stereo: true, ..RecordOptions::default() } },
+    };
     let mut rig = Rig::new(on(ALERTING, vec![answer(), record.clone(), record]));
     rig.speak(0, 3_000, 1_000);
     rig.leg(3_020, LegInput::HangUp { headers: Vec::new() });
@@ -195,8 +203,8 @@ fn nothing_is_kept_when_nobody_wants_it() {
 fn tones_are_told_when_asked_for() {
     let mut rig = Rig::new(|event| match event {
         ALERTING => vec![answer()],
-        "Call.Connected" => vec![Command::HandleTones { call: CALL, on: true }],
-        "Call.ToneReceived" => vec![Command::HandleTones { call: CALL, on: false }],
+        "Call.Connected" => vec![Command::Call { call: CALL, ask: CallAsk::HandleTones { on: true } }],
+        "Call.ToneReceived" => vec![Command::Call { call: CALL, ask: CallAsk::HandleTones { on: false } }],
         _ => Vec::new(),
     });
     rig.leg(5, LegInput::Digit('1'));
@@ -210,7 +218,8 @@ fn tones_are_told_when_asked_for() {
 
 #[test]
 fn digits_go_out_as_keys_and_pauses() {
-    let digits = |text: &str| Command::SendDigits { call: CALL, digits: text.to_owned() };
+    let digits =
+        |text: &str| Command::Call { call: CALL, ask: CallAsk::SendDigits { digits: text.to_owned() } };
     let rig = Rig::new(on(ALERTING, vec![digits("9"), answer(), digits("1p*2 x"), digits("")]));
     assert_eq!(rig.far, [(0, "Answered".to_owned()), (0, "Digits(\"1p*2\")".to_owned())]);
 }

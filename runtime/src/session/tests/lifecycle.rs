@@ -1,8 +1,9 @@
 //! How a session ends, and what reaches the script when it does.
 
 use serde_json::json;
+use voxrun_bindings::contract::TimerAsk;
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{Command, HostEvent, LogChannel, Time, TimerId};
+use voxrun_bindings::contract::{CallbackId, Command, HostEvent, LogChannel, Time};
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, inventory, name_of, open, script_error, send, tell};
 use crate::journal::EntryKind;
@@ -11,7 +12,7 @@ use crate::session::{CallEnd, Input, LegInput, Output, Session, SessionSetup};
 const ALERTING: &str = "Application.CallAlerting";
 
 fn timer(id: u32, after_ms: u64, repeat: bool) -> Command {
-    Command::SetTimer { timer: TimerId(id), after_ms, repeat }
+    Command::Timer { timer: CallbackId(id), ask: TimerAsk::Set { after_ms, repeat } }
 }
 
 #[test]

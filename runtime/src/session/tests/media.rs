@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use voxrun_bindings::contract::Command;
+use voxrun_bindings::contract::{CallAsk, MediaAsk, TimerAsk};
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
 use crate::journal::EntryKind;
@@ -21,7 +22,10 @@ fn script(on_timer: Vec<Command>) -> impl FnMut(&str) -> Vec<Command> {
             send(CALL, CLIENT),
             send(PLAYER, CALL),
             tell(PLAYER, "audio", &[1_000, SOFT]),
-            Command::SetTimer { timer: voxrun_bindings::contract::TimerId(1), after_ms: 500, repeat: false },
+            Command::Timer {
+                timer: voxrun_bindings::contract::CallbackId(1),
+                ask: TimerAsk::Set { after_ms: 500, repeat: false },
+            },
         ],
         "timer" => on_timer.clone(),
         _ => Vec::new(),
@@ -49,7 +53,7 @@ fn the_caller_hears_the_player_and_the_provider_hears_the_caller() {
 
 #[test]
 fn clearing_silences_the_caller_within_one_frame() {
-    let mut rig = Rig::new(script(vec![Command::ClearMedia { unit: PLAYER }]));
+    let mut rig = Rig::new(script(vec![Command::Media(MediaAsk::Clear { unit: PLAYER })]));
     rig.run_to(2_000);
     assert_eq!(
         rig.ear.last().map(|(ms, _)| *ms),
@@ -69,13 +73,16 @@ fn a_paused_player_waits() {
             answer(),
             open(PLAYER),
             send(PLAYER, CALL),
-            Command::PausePlayback { unit: PLAYER, paused: true },
+            Command::Media(MediaAsk::Pause { unit: PLAYER, paused: true }),
         ],
         "Call.Connected" => vec![
             tell(PLAYER, "audio", &[40, SOFT]),
-            Command::SetTimer { timer: voxrun_bindings::contract::TimerId(1), after_ms: 500, repeat: false },
+            Command::Timer {
+                timer: voxrun_bindings::contract::CallbackId(1),
+                ask: TimerAsk::Set { after_ms: 500, repeat: false },
+            },
         ],
-        "timer" => vec![Command::PausePlayback { unit: PLAYER, paused: false }],
+        "timer" => vec![Command::Media(MediaAsk::Pause { unit: PLAYER, paused: false })],
         _ => Vec::new(),
     });
     rig.run_to(2_000);
@@ -90,13 +97,16 @@ fn a_new_stream_replaces_the_old_one_and_stopping_it_restores_nothing() {
         "Call.Connected" => vec![
             tell(CLIENT, "audio", &[400, SOFT]),
             tell(PLAYER, "audio", &[400, LOUD]),
-            Command::SetTimer { timer: voxrun_bindings::contract::TimerId(1), after_ms: 100, repeat: true },
+            Command::Timer {
+                timer: voxrun_bindings::contract::CallbackId(1),
+                ask: TimerAsk::Set { after_ms: 100, repeat: true },
+            },
         ],
         "timer" => {
             timers += 1;
             match timers {
                 1 => vec![send(PLAYER, CALL)],
-                2 => vec![Command::StopMedia { from: PLAYER, to: CALL }],
+                2 => vec![Command::Media(MediaAsk::Stop { from: PLAYER, to: CALL })],
                 _ => Vec::new(),
             }
         }
@@ -123,10 +133,10 @@ fn a_new_stream_replaces_the_old_one_and_stopping_it_restores_nothing() {
 fn in_early_media_the_caller_hears_and_is_not_heard() {
     let mut rig = Rig::new(|event| match event {
         ALERTING => vec![
-            Command::StartEarlyMedia { call: CALL, headers: Vec::new() },
+            Command::Call { call: CALL, ask: CallAsk::StartEarlyMedia { headers: Vec::new() } },
             open(CLIENT),
             tell(CLIENT, "hears", &[8_000]),
-            Command::SendMediaBetween { a: CALL, b: CLIENT },
+            Command::Media(MediaAsk::SendBetween { a: CALL, b: CLIENT }),
             tell(CLIENT, "audio", &[100, SOFT]),
         ],
         _ => Vec::new(),

@@ -1,6 +1,7 @@
 //! Calls that the script places, from the command to the far end and back, and the headers of every step both ways.
 
 use serde_json::json;
+use voxrun_bindings::contract::CallAsk;
 use voxrun_bindings::contract::{CallFacts, Command, Headers, UnitId};
 
 use super::rig::{CALL, Rig, answer, send};
@@ -101,7 +102,9 @@ fn a_busy_callee_fails_the_call_with_code_reason_and_headers() {
 fn a_call_given_up_is_cancelled_and_an_answer_that_crosses_is_hung_up() {
     let mut rig = Rig::new(|event| match event {
         STARTED => vec![place(PLACED.0, Headers::new())],
-        "Call.Ringing" => vec![Command::Hangup { call: PLACED, headers: header("X-Why", "bored") }],
+        "Call.Ringing" => {
+            vec![Command::Call { call: PLACED, ask: CallAsk::Hangup { headers: header("X-Why", "bored") } }]
+        }
         _ => Vec::new(),
     });
     far(&mut rig, 100, LegInput::Ringing { headers: Headers::new() });
@@ -186,9 +189,9 @@ fn a_call_placed_in_terminating_is_a_remark() {
 fn what_only_a_called_side_can_say_means_nothing_of_a_caller_and_the_other_way_round() {
     let mut rig = on_start(vec![
         place(PLACED.0, Headers::new()),
-        Command::Answer { call: PLACED, headers: Headers::new() },
-        Command::Ring { call: PLACED, headers: Headers::new() },
-        Command::Reject { call: PLACED, code: 486, headers: Headers::new() },
+        Command::Call { call: PLACED, ask: CallAsk::Answer { headers: Headers::new() } },
+        Command::Call { call: PLACED, ask: CallAsk::Ring { headers: Headers::new() } },
+        Command::Call { call: PLACED, ask: CallAsk::Reject { code: 486, headers: Headers::new() } },
     ]);
     rig.leg(10, LegInput::Answered { headers: Headers::new() });
     rig.leg(20, LegInput::Ringing { headers: Headers::new() });
@@ -201,15 +204,18 @@ fn what_only_a_called_side_can_say_means_nothing_of_a_caller_and_the_other_way_r
 fn headers_of_our_steps_reach_the_caller() {
     let (ring, early) = (header("X-R", "1"), header("X-E", "2"));
     let mut rig = on_start(vec![
-        Command::Ring { call: CALL, headers: ring },
-        Command::StartEarlyMedia { call: CALL, headers: early },
-        Command::Answer { call: CALL, headers: header("X-A", "3") },
-        Command::Hangup { call: CALL, headers: header("X-B", "4") },
+        Command::Call { call: CALL, ask: CallAsk::Ring { headers: ring } },
+        Command::Call { call: CALL, ask: CallAsk::StartEarlyMedia { headers: early } },
+        Command::Call { call: CALL, ask: CallAsk::Answer { headers: header("X-A", "3") } },
+        Command::Call { call: CALL, ask: CallAsk::Hangup { headers: header("X-B", "4") } },
     ]);
     rig.run_to(10);
     let words: Vec<&str> = rig.far.iter().map(|(_, word)| word.as_str()).collect();
     assert_eq!(words, ["Ringing X-R=1", "EarlyMedia X-E=2", "Answered X-A=3", "HungUp X-B=4"]);
-    let mut rig = on_start(vec![Command::Reject { call: CALL, code: 486, headers: header("X-J", "5") }]);
+    let mut rig = on_start(vec![Command::Call {
+        call: CALL,
+        ask: CallAsk::Reject { code: 486, headers: header("X-J", "5") },
+    }]);
     rig.run_to(10);
     assert_eq!(rig.far, [(0, "Rejected { code: 486 } X-J=5".to_owned())]);
 }

@@ -1,6 +1,7 @@
 //! Providers' units: promises, sockets, limits, failures.
 
 use serde_json::json;
+use voxrun_bindings::contract::MediaAsk;
 use voxrun_bindings::contract::{Command, RequestId, UnitId};
 use voxrun_bindings::wire::WireFrame;
 
@@ -126,9 +127,9 @@ fn commands_for_units_that_are_not_there_are_remarks() {
             tell(nobody, "x", &[]),
             send(CALL, nobody),
             send(CALL, CALL),
-            Command::StopMedia { from: nobody, to: CALL },
-            Command::ClearMedia { unit: nobody },
-            Command::PausePlayback { unit: nobody, paused: true },
+            Command::Media(MediaAsk::Stop { from: nobody, to: CALL }),
+            Command::Media(MediaAsk::Clear { unit: nobody }),
+            Command::Media(MediaAsk::Pause { unit: nobody, paused: true }),
             Command::Close { unit: nobody, stop: true },
         ],
         _ => Vec::new(),

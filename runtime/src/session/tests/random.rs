@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{CallFacts, Command, RecordOptions, TimerId, UnitId};
+use voxrun_bindings::contract::{CallAsk, MediaAsk, TimerAsk};
+use voxrun_bindings::contract::{CallFacts, CallbackId, Command, RecordOptions, UnitId};
 use voxrun_bindings::wire::WireFrame;
 
 use super::rig::{Rig, open, script_error, tell};
@@ -24,25 +25,28 @@ fn unit() -> impl Strategy<Value = UnitId> {
 
 fn call_command() -> impl Strategy<Value = Command> {
     (unit(), 0..9u8, any::<bool>(), 0..1000u16).prop_map(|(call, which, on, code)| match which {
-        0 | 1 => Command::Answer { call, headers: Vec::new() },
-        2 => Command::Reject { call, code, headers: Vec::new() },
-        3 => Command::Hangup { call, headers: Vec::new() },
-        4 => Command::Ring { call, headers: Vec::new() },
-        5 => Command::StartEarlyMedia { call, headers: Vec::new() },
-        6 => Command::HandleTones { call, on },
-        7 => Command::SendDigits { call, digits: format!("{code}pé#") },
-        _ => Command::Record { call, options: RecordOptions { lossless: on, ..RecordOptions::default() } },
+        0 | 1 => Command::Call { call, ask: CallAsk::Answer { headers: Vec::new() } },
+        2 => Command::Call { call, ask: CallAsk::Reject { code, headers: Vec::new() } },
+        3 => Command::Call { call, ask: CallAsk::Hangup { headers: Vec::new() } },
+        4 => Command::Call { call, ask: CallAsk::Ring { headers: Vec::new() } },
+        5 => Command::Call { call, ask: CallAsk::StartEarlyMedia { headers: Vec::new() } },
+        6 => Command::Call { call, ask: CallAsk::HandleTones { on } },
+        7 => Command::Call { call, ask: CallAsk::SendDigits { digits: format!("{code}pé#") } },
+        _ => Command::Call {
+            call,
+            ask: CallAsk::Record { options: RecordOptions { lossless: on, ..RecordOptions::default() } },
+        },
     })
 }
 
 fn media_command() -> impl Strategy<Value = Command> {
     (unit(), unit(), 0..9u8, any::<bool>()).prop_map(|(a, b, which, on)| match which {
-        0 | 1 => Command::SendMedia { from: a, to: b },
-        2 => Command::StopMedia { from: a, to: b },
-        3 | 4 => Command::SendMediaBetween { a, b },
-        5 => Command::StopMediaBetween { a, b },
-        6 => Command::ClearMedia { unit: a },
-        7 => Command::PausePlayback { unit: a, paused: on },
+        0 | 1 => Command::Media(MediaAsk::Send { from: a, to: b }),
+        2 => Command::Media(MediaAsk::Stop { from: a, to: b }),
+        3 | 4 => Command::Media(MediaAsk::SendBetween { a, b }),
+        5 => Command::Media(MediaAsk::StopBetween { a, b }),
+        6 => Command::Media(MediaAsk::Clear { unit: a }),
+        7 => Command::Media(MediaAsk::Pause { unit: a, paused: on }),
         _ => Command::Close { unit: a, stop: on },
     })
 }
@@ -56,12 +60,9 @@ fn command() -> impl Strategy<Value = Command> {
         2 => (unit(), told, number, 0..30_000u64)
             .prop_map(|(unit, method, first, second)| tell(unit, method, &[first, second])),
         2 => unit().prop_filter("a unit of the script", |unit| unit.0 > 65_536).prop_map(open),
-        2 => (0..4u32, 0..400u64, any::<bool>()).prop_map(|(id, after_ms, repeat)| Command::SetTimer {
-            timer: TimerId(id),
-            after_ms,
-            repeat
-        }),
-        1 => (0..4u32).prop_map(|id| Command::ClearTimer { timer: TimerId(id) }),
+        2 => (0..4u32, 0..400u64, any::<bool>()).prop_map(|(id, after_ms, repeat)| Command::Timer { timer: CallbackId(id), ask: TimerAsk::Set { after_ms,
+            repeat } }),
+        1 => (0..4u32).prop_map(|id| Command::Timer { timer: CallbackId(id), ask: TimerAsk::Clear }),
     ]
 }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
+use voxrun_bindings::contract::{CallAsk, MediaAsk};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
@@ -335,11 +336,11 @@ pub(super) fn facts() -> CallFacts {
 }
 
 pub(super) fn answer() -> Command {
-    Command::Answer { call: CALL, headers: Vec::new() }
+    Command::Call { call: CALL, ask: CallAsk::Answer { headers: Vec::new() } }
 }
 
 pub(super) fn hangup() -> Command {
-    Command::Hangup { call: CALL, headers: Vec::new() }
+    Command::Call { call: CALL, ask: CallAsk::Hangup { headers: Vec::new() } }
 }
 
 /// Opens a client (with a promise) or a player (without).
@@ -359,7 +360,7 @@ pub(super) fn tell(unit: UnitId, method: &str, params: &[u64]) -> Command {
 }
 
 pub(super) fn send(from: UnitId, to: UnitId) -> Command {
-    Command::SendMedia { from, to }
+    Command::Media(MediaAsk::Send { from, to })
 }
 
 pub(super) fn script_error() -> ScenarioError {
