@@ -238,7 +238,7 @@ fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
         match line {
             Taped::Audio { at_us, mu_law } => caller.add_audio(at_us, mu_law),
             Taped::Digit { t_us, key } => caller.add(*t_us, LegInput::Digit(*key)),
-            Taped::HangUp { t_us } => caller.add(*t_us, LegInput::HangUp),
+            Taped::HangUp { t_us } => caller.add(*t_us, LegInput::HangUp { headers: Vec::new() }),
             Taped::Said { utterance } => caller.sayings.push_back(utterance.clone()),
             Taped::Shutdown { t_us } => shutdown = Some(Time::from_us(*t_us)),
             Taped::In { t_us, unit, socket } => {
@@ -297,7 +297,7 @@ impl FarEnd for TapeCaller {
             LegOutput::Audio(frame) if !self.over => {
                 ear.hear(now, frame);
             }
-            LegOutput::Rejected { .. } | LegOutput::HungUp => self.line_dead(now),
+            LegOutput::Rejected { .. } | LegOutput::HungUp { .. } => self.line_dead(now),
             _ => {}
         }
         self.collect();
@@ -324,7 +324,7 @@ impl FarEnd for TapeCaller {
             self.out.push_back(FromCaller::Said(said));
         }
         if let Some((_, input)) = self.inputs.pop_front_if(|(at, _)| *at <= now) {
-            if matches!(input, LegInput::HangUp) {
+            if matches!(input, LegInput::HangUp { .. }) {
                 self.line_dead(now);
             }
             self.out.push_back(FromCaller::Leg(input));

@@ -80,10 +80,15 @@ impl Witness for Taper {
         match input {
             LegInput::Audio(frame) => self.audio(now, frame),
             LegInput::Digit(key) => self.put(&Line::Digit { t_us, key: *key }),
-            LegInput::HangUp => {
+            LegInput::HangUp { .. } => {
                 self.flush();
                 self.put(&Line::HangUp { t_us });
             }
+            // What only a callee says; a cassette holds a caller.
+            LegInput::Ringing { .. }
+            | LegInput::EarlyMedia { .. }
+            | LegInput::Answered { .. }
+            | LegInput::Refused { .. } => {}
         }
     }
 

@@ -84,7 +84,7 @@ mod tests {
 
     use super::super::summary::{ErrorSummary, Inferred};
     use super::*;
-    use crate::session::CallReport;
+    use crate::session::{CallEnd, CallReport};
     use crate::simulate::TurnTiming;
 
     #[test]
@@ -109,7 +109,7 @@ mod tests {
                 to: "+2".into(),
                 answered_ms: Some(20),
                 ended_ms: Some(12_300),
-                end: Some("caller hung up".into()),
+                end: Some(CallEnd::CallerHungUp),
             }],
             conversation: vec![
                 say(Who::Agent, "Hello! How can I help today?", 1240, 3000, false),

@@ -20,7 +20,7 @@ use crate::drive::pace::WallClock;
 use crate::drive::signals::{Ending, end_on_ctrl_c};
 use crate::journal::text::{Style, Timeline};
 use crate::journal::{Entry, EntryKind, jsonl, platform_log, text};
-use crate::session::UNANSWERED;
+use crate::session::CallEnd;
 use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
 
 /// Rate of the empty recording of a run that had no call, in Hz.
@@ -228,7 +228,7 @@ fn missed_call(played: &Played) -> Option<&'static str> {
         );
     }
     let mut calls = played.result.sessions.iter().flat_map(|session| &session.report.calls);
-    calls.any(|call| call.end.as_deref() == Some(UNANSWERED)).then_some(
+    calls.any(|call| call.end == Some(CallEnd::Unanswered)).then_some(
         "the scenario never answered the call, so the platform ended it after 60 s. Call call.answer(), or \
          call.reject(code) to decline",
     )

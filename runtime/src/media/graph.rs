@@ -1,11 +1,14 @@
 //! Who is connected to whom, by the platform's rules (semantics section 6): a unit feeds any number of others; a call has
 //! one incoming stream, which a new one replaces and nothing restores; other sinks add up what they get, saturating; a
-//! link made before its ends can carry sound takes effect when they can; links vanish with the unit.
+//! link made before its ends can carry sound takes effect when they can; links vanish with the unit. What is sent to a
+//! mixer (a conference) is added up there, and every listener of it hears the sum without its own part, in the same tick.
 //!
-//! A tick is [`MediaGraph::pull`], then [`MediaGraph::mix`] for each unit, then [`MediaGraph::notices`]. It allocates
-//! nothing once every unit has had its first tick. It deliberately knows no clock, script or provider.
+//! A tick is [`MediaGraph::pull`], then [`MediaGraph::mix`] for each unit, then [`MediaGraph::notice`] until there is none.
+//! Units stand in slots and links are sorted by the slot of their sink whenever a unit or link comes or goes, so that a
+//! tick costs one step a link and searches nothing. It allocates nothing once every unit has had its first tick. It
+//! deliberately knows no clock, script or provider.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::UnitId;
@@ -13,6 +16,7 @@ use voxrun_bindings::wire::Playout;
 
 use super::edge::Edge;
 use super::queue::PlayoutQueue;
+use super::routes::{Route, Routes};
 
 /// Frames of a far end that wait for a tick: enough for a tick that comes a little before or after its frame.
 const INBOX_FRAMES: usize = 3;
@@ -52,6 +56,9 @@ pub enum GraphError {
 enum Port {
     /// A call.
     Leg { rate: Rate, hears: bool, heard: bool, inbox: VecDeque<Frame> },
+    /// A conference. It adds up wider than a sample, so that taking one part out again is exact; what a listener gets
+    /// saturates.
+    Mixer { rate: Rate, sum: Box<[i32]>, sounding: bool },
     /// A provider's unit.
     Connector { hears_at: Option<Rate>, queue: Option<PlayoutQueue> },
 }
@@ -68,12 +75,28 @@ impl Unit {
     fn hears_at(&self) -> Option<Rate> {
         match &self.port {
             Port::Leg { rate, hears, .. } => hears.then_some(*rate),
+            Port::Mixer { rate, .. } => Some(*rate),
             Port::Connector { hears_at, .. } => *hears_at,
         }
     }
 
     fn is_leg(&self) -> bool {
         matches!(self.port, Port::Leg { .. })
+    }
+
+    fn is_mixer(&self) -> bool {
+        matches!(self.port, Port::Mixer { .. })
+    }
+
+    /// What a mixer gives to a listener whose own part this is; `None` when there is nothing else in it.
+    fn mixed_without(&self, own: Option<&Frame>) -> Option<Frame> {
+        let Port::Mixer { rate, sum, sounding: true } = &self.port else { return None };
+        let mut frame = Frame::silence(*rate);
+        for (at, (out, all)) in frame.samples_mut().iter_mut().zip(sum).enumerate() {
+            let own = own.and_then(|own| own.samples().get(at)).copied().unwrap_or(0);
+            *out = (all - i32::from(own)).clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
+        }
+        Some(frame)
     }
 
     fn is_heard_leg(&self) -> bool {
@@ -85,6 +108,7 @@ impl Unit {
         self.out = match &mut self.port {
             Port::Leg { heard: false, .. } => None,
             Port::Leg { rate, inbox, .. } => Some(inbox.pop_front().unwrap_or(Frame::silence(*rate))),
+            Port::Mixer { .. } => None,
             Port::Connector { queue, .. } => queue.as_mut().and_then(|queue| {
                 let (frame, playout) = queue.pull();
                 notices.extend(playout.map(|playout| Notice { unit: self.id, playout }));
@@ -98,7 +122,12 @@ impl Unit {
 #[derive(Default)]
 pub struct MediaGraph {
     units: Vec<Unit>,
+    /// In the order they were made.
     edges: Vec<Edge>,
+    slots: BTreeMap<UnitId, usize>,
+    routes: Routes,
+    /// What each link brought its mixer on this tick, by the link's place.
+    parts: Vec<Option<Frame>>,
     notices: Vec<Notice>,
 }
 
@@ -117,6 +146,11 @@ impl MediaGraph {
         );
     }
 
+    /// Adds a conference that adds up at this rate.
+    pub fn add_mixer(&mut self, id: UnitId, rate: Rate) {
+        self.add(id, Port::Mixer { rate, sum: vec![0; rate.frame_samples()].into(), sounding: false });
+    }
+
     /// Adds a provider's unit.
     pub fn add_connector(&mut self, id: UnitId) {
         self.add(id, Port::Connector { hears_at: None, queue: None });
@@ -128,6 +162,7 @@ impl MediaGraph {
         let gone = |edge: &Edge| edge.from == id || edge.to == id;
         let links = self.edges.iter().filter(|edge| gone(edge)).map(|edge| (edge.from, edge.to)).collect();
         self.edges.retain(|edge| !gone(edge));
+        self.route();
         links
     }
 
@@ -167,6 +202,7 @@ impl MediaGraph {
             self.edges.retain(|edge| edge.to != to);
         }
         self.edges.push(Edge::new(from, to));
+        self.route();
         Ok(Connected::New { replaced })
     }
 
@@ -174,6 +210,7 @@ impl MediaGraph {
     pub fn disconnect(&mut self, from: UnitId, to: UnitId) -> bool {
         let before = self.edges.len();
         self.edges.retain(|edge| edge.from != from || edge.to != to);
+        self.route();
         self.edges.len() < before
     }
 
@@ -185,7 +222,7 @@ impl MediaGraph {
     /// Gives a frame of the far end to the next tick. It is not kept when nobody listens, so that a listener who comes
     /// later hears the present.
     pub fn feed(&mut self, id: UnitId, frame: Frame) {
-        if !self.edges.iter().any(|edge| edge.from == id) {
+        if !self.slots.get(&id).is_some_and(|slot| self.routes.has_listener(*slot)) {
             return;
         }
         if let Some(Port::Leg { heard: true, inbox, .. }) = self.port(id) {
@@ -235,7 +272,7 @@ impl MediaGraph {
     pub fn queue(&self, id: UnitId) -> Option<&PlayoutQueue> {
         match &self.find(id)?.port {
             Port::Connector { queue, .. } => queue.as_ref(),
-            Port::Leg { .. } => None,
+            Port::Leg { .. } | Port::Mixer { .. } => None,
         }
     }
 
@@ -243,17 +280,20 @@ impl MediaGraph {
     #[must_use]
     pub fn is_flowing(&self) -> bool {
         let plays = |unit: &Unit| matches!(&unit.port, Port::Connector { queue: Some(queue), .. } if queue.is_active());
-        let carries = |edge: &Edge| {
-            self.find(edge.from).is_some_and(Unit::is_heard_leg)
-                && self.find(edge.to).is_some_and(|sink| sink.hears_at().is_some())
+        let carries = |route: &Route| {
+            self.units.get(route.from).is_some_and(Unit::is_heard_leg)
+                && self.units.get(route.to).is_some_and(|sink| sink.hears_at().is_some())
         };
-        self.units.iter().any(plays) || self.edges.iter().any(carries)
+        self.units.iter().any(plays) || self.routes.by_sink.iter().any(carries)
     }
 
     /// Begins a tick: takes one frame out of every source.
     pub fn pull(&mut self) {
         for unit in &mut self.units {
             unit.pull(&mut self.notices);
+        }
+        for number in 0..self.routes.mixers.len() {
+            self.add_up(self.routes.mixers[number]);
         }
     }
 
@@ -263,21 +303,67 @@ impl MediaGraph {
         self.units.len()
     }
 
-    /// What the unit of this number gets on this tick, at its own rate; `None` when nothing reaches it.
+    /// What the unit of this number gets on this tick, at its own rate; `None` when nothing reaches it. A mixer keeps what
+    /// it gets, so it gets nothing here.
     pub fn mix(&mut self, number: usize) -> Option<(UnitId, Frame)> {
-        let sink = self.units.get(number)?;
+        let sink = self.units.get(number).filter(|unit| !unit.is_mixer())?;
         let (id, rate) = (sink.id, sink.hears_at()?);
         let mut sum: Option<Frame> = None;
-        for edge in self.edges.iter_mut().filter(|edge| edge.to == id) {
-            let source =
-                self.units.iter().find(|unit| unit.id == edge.from).and_then(|unit| unit.out.as_ref());
-            let Some(frame) = edge.carry(source, rate) else { continue };
+        for route in self.routes.of_sink(number) {
+            let (Some(source), Some(edge)) = (self.units.get(route.from), self.edges.get_mut(route.edge))
+            else {
+                continue;
+            };
+            let without = route.own_part.and_then(|own| self.parts.get(own)).and_then(Option::as_ref);
+            let mixed = source.mixed_without(without);
+            let Some(frame) = edge.carry(mixed.as_ref().or(source.out.as_ref()), rate) else { continue };
             match &mut sum {
                 Some(sum) => sum.mix(&frame),
                 None => sum = Some(frame),
             }
         }
         sum.map(|frame| (id, frame))
+    }
+
+    /// Adds up what reaches a mixer on this tick. A mixer that is sent to another mixer is not carried on: two that are
+    /// sent to each other would have no first.
+    fn add_up(&mut self, number: usize) {
+        let MediaGraph { units, edges, routes, parts, .. } = self;
+        let Some(Unit { port: Port::Mixer { rate, .. }, .. }) = units.get(number) else { return };
+        let rate = *rate;
+        for route in routes.of_sink(number) {
+            let source = units.get(route.from).and_then(|unit| unit.out.as_ref());
+            if let (Some(edge), Some(part)) = (edges.get_mut(route.edge), parts.get_mut(route.edge)) {
+                *part = edge.carry(source, rate);
+            }
+        }
+        let Some(Unit { port: Port::Mixer { sum, sounding, .. }, .. }) = units.get_mut(number) else {
+            return;
+        };
+        sum.fill(0);
+        *sounding = false;
+        for part in routes.of_sink(number).filter_map(|route| parts.get(route.edge)?.as_ref()) {
+            *sounding = true;
+            for (all, sample) in sum.iter_mut().zip(part.samples()) {
+                *all += i32::from(*sample);
+            }
+        }
+    }
+
+    /// Resolves ids to slots. Done when a unit or link comes or goes, never on a tick.
+    fn route(&mut self) {
+        self.slots = self.units.iter().enumerate().map(|(slot, unit)| (unit.id, slot)).collect();
+        self.routes = Routes::new(&self.edges, &self.slots, self.units.len());
+        self.routes.mixers.clear();
+        for (slot, unit) in self.units.iter_mut().enumerate() {
+            // In the middle of a tick a sum whose parts are forgotten would come back to who said it.
+            if let Port::Mixer { sounding, .. } = &mut unit.port {
+                *sounding = false;
+                self.routes.mixers.push(slot);
+            }
+        }
+        self.parts.clear();
+        self.parts.resize_with(self.edges.len(), || None);
     }
 
     /// Ends a tick: the oldest thing that became of a queue and was not told yet.
@@ -288,14 +374,15 @@ impl MediaGraph {
     fn add(&mut self, id: UnitId, port: Port) {
         self.units.retain(|unit| unit.id != id);
         self.units.push(Unit { id, port, out: None });
+        self.route();
     }
 
     fn find(&self, id: UnitId) -> Option<&Unit> {
-        self.units.iter().find(|unit| unit.id == id)
+        self.units.get(*self.slots.get(&id)?)
     }
 
     fn port(&mut self, id: UnitId) -> Option<&mut Port> {
-        self.units.iter_mut().find(|unit| unit.id == id).map(|unit| &mut unit.port)
+        self.units.get_mut(*self.slots.get(&id)?).map(|unit| &mut unit.port)
     }
 }
 
@@ -306,5 +393,7 @@ impl std::fmt::Debug for MediaGraph {
     }
 }
 
+#[cfg(test)]
+mod mixer_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ mod edge;
 mod graph;
 mod queue;
 mod recorder;
+mod routes;
 mod wav;
 
 pub use graph::{Connected, GraphError, MediaGraph, Notice};

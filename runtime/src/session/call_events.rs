@@ -4,14 +4,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use voxrun_bindings::contract::{CallFacts, Fields};
+use voxrun_bindings::contract::{CallFacts, Fields, Headers};
 
-use super::calls::{CallEnd, DECLINE};
+use super::call_end::{CallEnd, DECLINE};
 use super::report::ScriptRecording;
 use crate::telephony::LegState;
-
-/// How a call ended that the script left alerting.
-pub const UNANSWERED: &str = "not answered within 60 s";
 
 /// `DTMFType.TELEPHONE_EVENT` as text.
 const TELEPHONE_EVENT: &str = "1";
@@ -23,30 +20,45 @@ fn fields(value: Value) -> Fields {
     }
 }
 
+fn by_name(headers: &Headers) -> Fields {
+    headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
+}
+
 /// `Application.CallAlerting` (semantics 1.3)
 pub(super) fn alerting(facts: &CallFacts) -> Fields {
-    let headers: Fields =
-        facts.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     fields(json!({
         "callerid": facts.callerid,
         "destination": facts.destination,
         "toURI": facts.to_uri,
         "fromURI": facts.from_uri,
         "displayName": facts.display_name,
-        "headers": headers,
+        "headers": by_name(&facts.headers),
         "customData": facts.custom_data,
         "scheme": "",
     }))
 }
 
-/// `Call.Connected`
-pub(super) fn connected(facts: &CallFacts) -> Fields {
-    let headers: Fields =
-        facts.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+/// `Call.Ringing`
+pub(super) fn ringing(headers: &Headers) -> Fields {
+    fields(json!({ "headers": by_name(headers) }))
+}
+
+/// `Call.AudioStarted`, with the status that brought the sound: 183 or 200.
+pub(super) fn audio_started(code: u16, headers: &Headers) -> Fields {
+    fields(json!({ "code": code, "headers": by_name(headers), "sipTransport": "UDP", "scheme": "audio" }))
+}
+
+/// `Call.Failed`
+pub(super) fn failed(code: u16, reason: &str, headers: &Headers) -> Fields {
+    fields(json!({ "code": code, "reason": reason, "headers": by_name(headers) }))
+}
+
+/// `Call.Connected`, with the headers of the far end: its INVITE, or its 200.
+pub(super) fn connected(facts: &CallFacts, headers: &Headers) -> Fields {
     fields(json!({
         "sipCallId": facts.id,
         "sipTransport": "UDP",
-        "headers": headers,
+        "headers": by_name(headers),
         "displayName": facts.display_name,
         "customData": facts.custom_data,
         "encrypted": false,
@@ -59,14 +71,20 @@ pub(super) fn audio_quality() -> Fields {
     fields(json!({ "quality": "Standard" }))
 }
 
-/// `Call.Disconnected`. Local calls cost nothing.
-pub(super) fn disconnected(facts: &CallFacts, end: CallEnd, before: LegState, talked: Duration) -> Fields {
+/// `Call.Disconnected`. Local calls cost nothing. `sent` are the headers that the far end hung up with.
+pub(super) fn disconnected(
+    facts: &CallFacts,
+    end: CallEnd,
+    before: LegState,
+    talked: Duration,
+    sent: &Headers,
+) -> Fields {
     let (code, reason, header) = match (end, before) {
         (CallEnd::Rejected(code), _) => (code, "", ""),
         (CallEnd::Unanswered, _) => (408, "Request Timeout", ""),
-        (CallEnd::FarEnd, LegState::Alerting) => (487, "Request Terminated", ""),
+        (CallEnd::CallerGaveUp, _) => (487, "Request Terminated", ""),
         (_, LegState::Alerting) => (DECLINE, "", ""),
-        (CallEnd::FarEnd, _) => (10, "BYE received", "Q.850;cause=16"),
+        (CallEnd::CallerHungUp | CallEnd::CalleeHungUp, _) => (10, "BYE received", "Q.850;cause=16"),
         _ => (16, "BYE sent", "Q.850;cause=16"),
     };
     let direction = match (before, facts.client_type.as_str()) {
@@ -75,27 +93,17 @@ pub(super) fn disconnected(facts: &CallFacts, end: CallEnd, before: LegState, ta
         (_, "sip") => "SIP Call",
         _ => "",
     };
+    let mut headers = Fields::new();
+    headers.insert("Reason".to_owned(), header.into());
+    headers.extend(by_name(sent));
     fields(json!({
-        "headers": { "Reason": header },
+        "headers": headers,
         "internalCode": code,
         "reason": reason,
         "duration": talked.as_secs(),
         "cost": 0,
         "direction": direction,
     }))
-}
-
-/// How the call ended, for the journal and the summary.
-pub(super) fn end_name(end: CallEnd, before: LegState) -> String {
-    match (end, before) {
-        (CallEnd::FarEnd, LegState::Alerting) => "caller gave up".to_owned(),
-        (CallEnd::FarEnd, _) => "caller hung up".to_owned(),
-        (CallEnd::HungUp, _) => "scenario hung up".to_owned(),
-        (CallEnd::Rejected(code), _) => format!("rejected with {code}"),
-        (CallEnd::Unanswered, _) => UNANSWERED.to_owned(),
-        (CallEnd::EarlyMediaLimit, _) => "early media longer than 60 s".to_owned(),
-        (CallEnd::SessionEnded, _) => "session ended".to_owned(),
-    }
 }
 
 /// `Call.RecordStarted`

@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::g711::Law;
-use voxrun_bindings::contract::{CallFacts, Fields, HostEvent, On, RecordOptions, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Fields, Headers, HostEvent, On, RecordOptions, Time, UnitId};
 
+use super::call_end::{CallEnd, DECLINE};
 use super::io::{LegOutput, Output};
 use super::report::ScriptRecording;
 use super::{Session, call_events};
 use crate::journal::EntryKind;
 use crate::media::Recorder;
-use crate::telephony::{LINE_RATE, Leg, LegState, LoopbackLine, dialable};
+use crate::telephony::{Direction, LINE_RATE, Leg, LegState, LoopbackLine, dialable};
 
 /// From the answer to the first audio packet and `Call.Connected`.
 const CONNECT_MS: u64 = 20;
@@ -20,29 +21,8 @@ const RECORD_STOP_MS: u64 = 12;
 const UNANSWERED_MS: u64 = 60_000;
 /// Early media lasts at most this long.
 const EARLY_MEDIA_MS: u64 = 60_000;
-/// What an unanswered caller is told when the scenario hangs up or ends: the platform's own hang-up of a call that no
-/// listener took is a 603.
-pub(super) const DECLINE: u16 = 603;
-
 /// The class of a call's object.
 const CLASS: &str = "Call";
-
-/// Why a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CallEnd {
-    /// BYE, or CANCEL before the answer.
-    FarEnd,
-    /// `call.hangup()`
-    HungUp,
-    /// `call.reject(code)`
-    Rejected(u16),
-    /// Nobody answered in time.
-    Unanswered,
-    /// Early media lasted too long.
-    EarlyMediaLimit,
-    /// The session ended first.
-    SessionEnded,
-}
 
 /// What a call does by itself a little later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,11 +46,45 @@ pub(super) struct CallUnit {
     pub(super) steps: VecDeque<(Time, Step)>,
     pub(super) recorder: Option<Recorder>,
     pub(super) recording: Option<ScriptRecording>,
-    /// How it ended, in words.
-    pub(super) end: Option<String>,
+    /// How it ended.
+    pub(super) end: Option<CallEnd>,
+    /// How long who was called has, for an outgoing one.
+    pub(super) answer_within_ms: u64,
+    /// Headers of the 200 of who was called; those of its INVITE are in the facts.
+    pub(super) answer_headers: Headers,
 }
 
 impl CallUnit {
+    /// A call that begins now.
+    pub(super) fn new(facts: CallFacts, leg: Leg, recorder: Option<Recorder>) -> CallUnit {
+        CallUnit {
+            facts,
+            leg,
+            line: LoopbackLine::new(Law::Mu),
+            tones: false,
+            told_connected: false,
+            steps: VecDeque::new(),
+            recorder,
+            recording: None,
+            end: None,
+            answer_within_ms: UNANSWERED_MS,
+            answer_headers: Headers::new(),
+        }
+    }
+
+    /// `Call.Connected` and what belongs to it are due.
+    pub(super) fn connect_soon(&mut self, now: Time) {
+        self.steps.push_back((now.plus_ms(CONNECT_MS), Step::Connected));
+    }
+
+    /// What the far end sent when the call came about.
+    fn far_headers(&self) -> &Headers {
+        match self.leg.direction() {
+            Direction::Incoming => &self.facts.headers,
+            Direction::Outgoing => &self.answer_headers,
+        }
+    }
+
     /// When something happens by itself.
     pub(super) fn next_due(&self, limits: bool) -> Option<Time> {
         let step = self.steps.front().map(|(at, _)| *at);
@@ -80,10 +94,14 @@ impl CallUnit {
 
     /// The limit that ends it while it is not answered.
     fn limit(&self) -> Option<(Time, CallEnd)> {
-        if self.leg.state() != LegState::Alerting {
-            return None;
+        match self.leg.state() {
+            LegState::Alerting => {}
+            LegState::Progressing => {
+                return Some((self.leg.began_at().plus_ms(self.answer_within_ms), CallEnd::Unanswered));
+            }
+            LegState::Connected | LegState::Terminated => return None,
         }
-        let unanswered = (self.leg.alerted_at().plus_ms(UNANSWERED_MS), CallEnd::Unanswered);
+        let unanswered = (self.leg.began_at().plus_ms(UNANSWERED_MS), CallEnd::Unanswered);
         let early =
             self.leg.early_media_at().map(|at| (at.plus_ms(EARLY_MEDIA_MS), CallEnd::EarlyMediaLimit));
         Some(early.unwrap_or(unanswered))
@@ -93,20 +111,12 @@ impl CallUnit {
 impl Session {
     /// A call comes in: it alerts.
     pub(super) fn incoming_call(&mut self, facts: CallFacts) {
-        let call = UnitId(u32::try_from(self.calls.len() + 1).unwrap_or(UnitId::FIRST_OF_SCRIPT - 1));
+        // Calls that the script placed have numbers of its own.
+        let came = self.calls.keys().filter(|call| call.0 < UnitId::FIRST_OF_SCRIPT).count();
+        let call = UnitId(u32::try_from(came + 1).unwrap_or(UnitId::FIRST_OF_SCRIPT - 1));
         let _ = self.names.add(call, "call");
         let recorder = self.setup.keep_audio.then(|| Recorder::new(LINE_RATE, self.now));
-        let unit = CallUnit {
-            facts: facts.clone(),
-            leg: Leg::incoming(self.now),
-            line: LoopbackLine::new(Law::Mu),
-            tones: false,
-            told_connected: false,
-            steps: VecDeque::new(),
-            recorder,
-            recording: None,
-            end: None,
-        };
+        let unit = CallUnit::new(facts.clone(), Leg::incoming(self.now), recorder);
         self.calls.insert(call, Box::new(unit));
         self.graph.add_leg(call, LINE_RATE);
         self.idle_since = None;
@@ -115,34 +125,39 @@ impl Session {
         self.raise(On::Application(Some(call)), "Application.CallAlerting", fields);
     }
 
-    pub(super) fn answer(&mut self, call: UnitId) {
+    pub(super) fn answer(&mut self, call: UnitId, headers: Headers) {
         let now = self.now;
-        self.on_leg(call, "answer", LegOutput::Answered, |unit| {
+        self.on_leg(call, "answer", LegOutput::Answered { headers }, |unit| {
             unit.leg.answer(now)?;
-            unit.steps.push_back((now.plus_ms(CONNECT_MS), Step::Connected));
+            unit.connect_soon(now);
             Ok(())
         });
     }
 
-    pub(super) fn ring(&mut self, call: UnitId) {
-        self.on_leg(call, "ring", LegOutput::Ringing, |unit| unit.leg.ring());
-    }
-
-    pub(super) fn early_media(&mut self, call: UnitId) {
+    pub(super) fn ring(&mut self, call: UnitId, headers: Headers) {
         let now = self.now;
-        self.on_leg(call, "startEarlyMedia", LegOutput::EarlyMedia, |unit| unit.leg.start_early_media(now));
+        self.on_leg(call, "ring", LegOutput::Ringing { headers }, |unit| unit.leg.ring(now).map(|_| ()));
     }
 
-    pub(super) fn reject(&mut self, call: UnitId, code: u16) {
+    pub(super) fn early_media(&mut self, call: UnitId, headers: Headers) {
+        let now = self.now;
+        self.on_leg(call, "startEarlyMedia", LegOutput::EarlyMedia { headers }, |unit| {
+            unit.leg.start_early_media(now).map(|_| ())
+        });
+    }
+
+    pub(super) fn reject(&mut self, call: UnitId, code: u16, headers: Headers) {
         match self.calls.get(&call).map(|unit| unit.leg.state()) {
-            Some(LegState::Alerting) => self.end_call(call, CallEnd::Rejected(code)),
+            Some(LegState::Alerting) => self.end_call(call, CallEnd::Rejected(code), headers),
             state => self.wrong_state(call, "reject", state),
         }
     }
 
-    pub(super) fn hang_up(&mut self, call: UnitId) {
+    pub(super) fn hang_up(&mut self, call: UnitId, headers: Headers) {
         match self.calls.get(&call).map(|unit| unit.leg.state()) {
-            Some(LegState::Alerting | LegState::Connected) => self.end_call(call, CallEnd::HungUp),
+            Some(LegState::Alerting | LegState::Progressing | LegState::Connected) => {
+                self.end_call(call, CallEnd::HungUp, headers);
+            }
             state => self.wrong_state(call, "hangup", state),
         }
     }
@@ -214,7 +229,7 @@ impl Session {
             self.step(call, step);
         } else if let Some((_, end)) = unit.limit().filter(|(at, _)| *at <= now) {
             self.rely("F-030");
-            self.end_call(call, end);
+            self.end_call(call, end, Headers::new());
         }
     }
 
@@ -223,7 +238,7 @@ impl Session {
         match step {
             Step::Connected => {
                 unit.told_connected = true;
-                let connected = call_events::connected(&unit.facts);
+                let connected = call_events::connected(&unit.facts, unit.far_headers());
                 self.raise(On::Unit(call), "Call.FirstAudioPacketReceived", Fields::new());
                 self.raise(On::Unit(call), "Call.Connected", connected);
                 self.raise(On::Unit(call), "Call.AudioQualityDetected", call_events::audio_quality());
@@ -237,13 +252,26 @@ impl Session {
         }
     }
 
-    /// Ends a call that is not over: the far end is told, its links vanish, the script hears `Call.Disconnected`.
-    pub(super) fn end_call(&mut self, call: UnitId, end: CallEnd) {
+    /// Ends a call that is not over: the far end is told, its links vanish, the script hears `Call.Disconnected`, or
+    /// `Call.Failed` of a call that it placed and that was not answered. The headers are those that the side which ends
+    /// it sends.
+    pub(super) fn end_call(&mut self, call: UnitId, end: CallEnd, headers: Headers) {
+        let (code, reason) = end.failure();
+        self.end_call_because(call, end, (code, reason), headers);
+    }
+
+    /// The same with the code and the reason phrase of a `Call.Failed`, if it comes to that.
+    pub(super) fn end_call_because(
+        &mut self,
+        call: UnitId,
+        end: CallEnd,
+        (code, reason): (u16, &str),
+        headers: Headers,
+    ) {
         let now = self.now;
         let Some(unit) = self.calls.get_mut(&call) else { return };
         let Ok(before) = unit.leg.end(now) else { return };
-        let how = call_events::end_name(end, before);
-        unit.end = Some(how.clone());
+        unit.end = Some(end);
         unit.steps.clear();
         if let Some(recorder) = &mut unit.recorder {
             recorder.finish(now);
@@ -252,23 +280,30 @@ impl Session {
             recording.stopped = Some(now);
             unit.steps.push_back((now.plus_ms(RECORD_STOP_MS), Step::RecordStopped));
         }
+        // What we send ourselves is no news to the script.
+        let sent = if end.is_far_ends() { headers.clone() } else { Headers::new() };
+        let (name, fields) = if before == LegState::Progressing {
+            ("Call.Failed", call_events::failed(code, reason, &sent))
+        } else {
+            let talked = unit.leg.talked(now);
+            ("Call.Disconnected", call_events::disconnected(&unit.facts, end, before, talked, &sent))
+        };
         let told = match (end, before) {
-            (CallEnd::FarEnd, _) => None,
-            (CallEnd::Rejected(code), _) => Some(LegOutput::Rejected { code }),
-            (CallEnd::Unanswered, _) => Some(LegOutput::Rejected { code: 408 }),
-            (_, LegState::Connected) => Some(LegOutput::HungUp),
-            _ => Some(LegOutput::Rejected { code: DECLINE }),
+            (end, _) if end.is_far_ends() => None,
+            (_, LegState::Connected | LegState::Progressing) => Some(LegOutput::HungUp { headers }),
+            (CallEnd::Rejected(code), _) => Some(LegOutput::Rejected { code, headers }),
+            (CallEnd::Unanswered, _) => Some(LegOutput::Rejected { code: 408, headers }),
+            _ => Some(LegOutput::Rejected { code: DECLINE, headers }),
         };
         self.outputs.extend(told.map(|output| Output::Leg { call, output }));
-        let fields = call_events::disconnected(&unit.facts, end, before, unit.leg.talked(now));
         self.write(
             &self.names.of(call),
             EntryKind::Lifecycle,
             "call_ended",
-            serde_json::json!({ "end": how }),
+            serde_json::json!({ "end": end }),
         );
         self.unlink(call);
-        self.raise(On::Unit(call), "Call.Disconnected", fields);
+        self.raise(On::Unit(call), name, fields);
         if self.calls.values().all(|unit| !unit.leg.is_live()) {
             self.idle_since = Some(now);
         }
@@ -290,6 +325,10 @@ impl Session {
         change: impl FnOnce(&mut CallUnit) -> Result<(), crate::telephony::WrongState>,
     ) {
         let Some(unit) = self.calls.get_mut(&call) else { return self.wrong_state(call, member, None) };
+        if unit.leg.direction() == Direction::Outgoing {
+            let text = format!("call.{member}() did nothing: the call was placed, its far end does that");
+            return self.note(&self.names.of(call), Some("F-033"), &text);
+        }
         match change(unit) {
             Ok(()) => {
                 let (hears, heard) = (unit.leg.hears(), unit.leg.is_heard());
@@ -303,7 +342,7 @@ impl Session {
     fn wrong_state(&mut self, call: UnitId, member: &str, state: Option<LegState>) {
         let why = match state {
             None => "there is no such call",
-            Some(LegState::Alerting) => "the call is not answered yet",
+            Some(LegState::Alerting | LegState::Progressing) => "the call is not answered yet",
             Some(LegState::Connected) => "the call does it already, or is past it",
             Some(LegState::Terminated) => "the call is over",
         };

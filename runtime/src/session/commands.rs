@@ -30,7 +30,12 @@ impl Session {
         match given {
             Given::Terminated => true,
             Given::Terminating => {
-                matches!(command, Command::Timer { ask: TimerAsk::Set { .. }, .. } | Command::Open { .. })
+                matches!(
+                    command,
+                    Command::Timer { ask: TimerAsk::Set { .. }, .. }
+                        | Command::Open { .. }
+                        | Command::Call { ask: CallAsk::Place { .. }, .. }
+                )
             }
             Given::TopLevel | Given::Event => false,
         }
@@ -56,12 +61,12 @@ impl Session {
 
     fn ask_call(&mut self, call: UnitId, ask: CallAsk) {
         match ask {
-            CallAsk::Place { .. } => self.note("", None, "outgoing calls are not carried out yet"),
-            CallAsk::Answer { .. } => self.answer(call),
-            CallAsk::Reject { code, .. } => self.reject(call, code),
-            CallAsk::Hangup { .. } => self.hang_up(call),
-            CallAsk::Ring { .. } => self.ring(call),
-            CallAsk::StartEarlyMedia { .. } => self.early_media(call),
+            CallAsk::Place { facts } => self.place(call, facts),
+            CallAsk::Answer { headers } => self.answer(call, headers),
+            CallAsk::Reject { code, headers } => self.reject(call, code, headers),
+            CallAsk::Hangup { headers } => self.hang_up(call, headers),
+            CallAsk::Ring { headers } => self.ring(call, headers),
+            CallAsk::StartEarlyMedia { headers } => self.early_media(call, headers),
             CallAsk::HandleTones { on } => self.handle_tones(call, on),
             CallAsk::SendDigits { digits } => self.send_digits(call, &digits),
             CallAsk::Record { options } => self.record(call, options),

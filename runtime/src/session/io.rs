@@ -3,7 +3,7 @@
 
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{CallFacts, HostEvent, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, Time, UnitId};
 use voxrun_bindings::wire::{Endpoint, Remote, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
@@ -44,8 +44,35 @@ pub enum LegInput {
     Audio(Frame),
     /// A DTMF key.
     Digit(char),
-    /// BYE, or CANCEL before the answer.
-    HangUp,
+    /// 180 of who was called.
+    Ringing {
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// 183 of who was called: its sound may come.
+    EarlyMedia {
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// 200 of who was called.
+    Answered {
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// A final refusal of who was called, or of the way there.
+    Refused {
+        /// SIP status.
+        code: u16,
+        /// Its reason phrase.
+        reason: String,
+        /// Headers of the response.
+        headers: Headers,
+    },
+    /// BYE, or CANCEL of a caller before the answer.
+    HangUp {
+        /// Headers of the request.
+        headers: Headers,
+    },
 }
 
 /// What happens on a socket.
@@ -91,6 +118,13 @@ pub enum Output {
         /// What.
         output: LegOutput,
     },
+    /// Place a call. What the far end does comes back as [`Input::Leg`].
+    Place {
+        /// The call.
+        call: UnitId,
+        /// Whom it is for, from whom, with which headers.
+        facts: CallFacts,
+    },
     /// Open a provider's socket.
     Connect {
         /// The unit it belongs to.
@@ -118,6 +152,11 @@ pub enum Output {
         /// Reason.
         reason: String,
     },
+    /// Audio of a unit that waited to be played was thrown away.
+    MediaCleared {
+        /// The unit.
+        unit: UnitId,
+    },
     /// Nothing more now. Come back at this instant at the latest, or whenever there is an input.
     Wait(Option<Time>),
     /// The session is over; no input is taken any more.
@@ -129,18 +168,32 @@ pub enum Output {
 #[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that a tick allocates nothing")]
 pub enum LegOutput {
     /// 180.
-    Ringing,
+    Ringing {
+        /// Extra headers of the response.
+        headers: Headers,
+    },
     /// 183.
-    EarlyMedia,
+    EarlyMedia {
+        /// Extra headers of the response.
+        headers: Headers,
+    },
     /// 200.
-    Answered,
+    Answered {
+        /// Extra headers of the response.
+        headers: Headers,
+    },
     /// A final refusal.
     Rejected {
         /// SIP status.
         code: u16,
+        /// Extra headers of the response.
+        headers: Headers,
     },
-    /// BYE.
-    HungUp,
+    /// BYE, or CANCEL of a call that we placed and that was not answered.
+    HungUp {
+        /// Extra headers of the request.
+        headers: Headers,
+    },
     /// A 20 ms frame at the call's rate. A frame that is not sent is silence.
     Audio(Frame),
     /// DTMF keys, `p` is a pause.

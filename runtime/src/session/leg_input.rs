@@ -4,22 +4,36 @@ use serde_json::json;
 use voxrun_audio::{FRAME_MS, Frame};
 use voxrun_bindings::contract::{On, Time, UnitId};
 
-use super::calls::CallEnd;
+use super::call_end::CallEnd;
 use super::io::LegInput;
 use super::{Session, call_events};
 use crate::journal::EntryKind;
 use crate::media::Side;
+use crate::telephony::{Direction, LegState};
 
 impl Session {
     /// Takes something from the far end. What comes after the call's end is too late and means nothing.
     pub(super) fn leg_input(&mut self, call: UnitId, input: LegInput) {
-        if !self.calls.get(&call).is_some_and(|unit| unit.leg.is_live()) {
-            return;
+        let Some(unit) = self.calls.get(&call) else { return };
+        let (state, direction) = (unit.leg.state(), unit.leg.direction());
+        if state == LegState::Terminated {
+            return self.too_late(call, &input);
         }
         match input {
             LegInput::Audio(frame) => self.far_end_audio(call, frame),
             LegInput::Digit(key) => self.far_end_digit(call, key),
-            LegInput::HangUp => self.end_call(call, CallEnd::FarEnd),
+            LegInput::HangUp { headers } => {
+                let end = match (state, direction) {
+                    (LegState::Alerting, _) => CallEnd::CallerGaveUp,
+                    (_, Direction::Incoming) => CallEnd::CallerHungUp,
+                    (_, Direction::Outgoing) => CallEnd::CalleeHungUp,
+                };
+                self.end_call(call, end, headers);
+            }
+            LegInput::Ringing { headers } => self.far_end_rings(call, &headers),
+            LegInput::EarlyMedia { headers } => self.far_end_early_media(call, &headers),
+            LegInput::Answered { headers } => self.far_end_answers(call, headers),
+            LegInput::Refused { code, reason, headers } => self.far_end_refuses(call, code, &reason, headers),
         }
     }
 

@@ -3,11 +3,11 @@
 //! script.
 
 use serde_json::json;
-use voxrun_bindings::contract::{Dictionary, HostEvent, On, Time, UnitId};
+use voxrun_bindings::contract::{Dictionary, Headers, HostEvent, On, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, Turn};
 
 use super::Session;
-use super::calls::CallEnd;
+use super::call_end::CallEnd;
 use crate::journal::EntryKind;
 
 /// A session without calls ends after this long.
@@ -155,7 +155,7 @@ impl Session {
     fn hang_up_all(&mut self) {
         let calls: Vec<UnitId> = self.calls.keys().copied().collect();
         for call in calls {
-            self.end_call(call, CallEnd::SessionEnded);
+            self.end_call(call, CallEnd::SessionEnded, Headers::new());
             self.flush_call(call);
         }
     }

@@ -85,6 +85,9 @@ impl Session {
             Playout::Cleared { dropped_ms } => ("playout_cleared", json!({ "dropped_ms": dropped_ms })),
         };
         self.write(&self.names.of(unit), EntryKind::Media, name, data);
+        if matches!(playout, Playout::Cleared { dropped_ms: 1.. }) {
+            self.outputs.push_back(Output::MediaCleared { unit });
+        }
         self.drive(unit, ToUnit::Playout(playout));
     }
 

@@ -8,6 +8,7 @@
 //! overdue waits for nothing. It is done one thing at a time in the order of [`Due`], each with everything that the script
 //! makes of it, before the next: so audio that a timer's callback clears is not played by the tick of that instant.
 
+mod call_end;
 mod call_events;
 mod calls;
 mod commands;
@@ -17,6 +18,7 @@ mod leg_input;
 mod lifecycle;
 mod media;
 mod notes;
+mod placed;
 mod report;
 pub(crate) mod seed;
 mod setup;
@@ -28,7 +30,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use voxrun_bindings::contract::{HostEvent, On, Time, UnitId};
 
-pub use call_events::UNANSWERED;
+pub use call_end::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};

@@ -10,12 +10,16 @@ use voxrun_bindings::contract::ScenarioError;
 use voxrun_bindings::contract::{RecordOptions, Time, UnitId};
 
 use super::Session;
+use super::call_end::CallEnd;
 use crate::media::Recorder;
+use crate::telephony::Direction;
 
 /// What the session notes for its report as it goes.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     pub(super) terminate_asked: bool,
+    /// Calls that the script placed, or tried to.
+    pub(super) placed: u32,
     /// The operator ends the run.
     pub(super) stopped: bool,
     pub(super) system_error: bool,
@@ -35,7 +39,7 @@ pub struct CallReport {
     pub unit: UnitId,
     /// The platform's id.
     pub id: String,
-    /// `inbound`
+    /// `inbound`, `outbound`
     pub direction: &'static str,
     /// The calling number.
     pub from: String,
@@ -45,8 +49,8 @@ pub struct CallReport {
     pub answered_ms: Option<u64>,
     /// When it ended, milliseconds of session time.
     pub ended_ms: Option<u64>,
-    /// How it ended, in words.
-    pub end: Option<String>,
+    /// How it ended; printed in words.
+    pub end: Option<CallEnd>,
 }
 
 /// How near the session came to one of its limits.
@@ -117,12 +121,15 @@ impl Session {
         let calls = self.calls.iter().map(|(unit, call)| CallReport {
             unit: *unit,
             id: call.facts.id.clone(),
-            direction: "inbound",
+            direction: match call.leg.direction() {
+                Direction::Incoming => "inbound",
+                Direction::Outgoing => "outbound",
+            },
             from: call.facts.callerid.clone(),
             to: call.facts.destination.clone(),
             answered_ms: call.leg.answered_at().map(Time::as_ms),
             ended_ms: call.leg.ended_at().map(Time::as_ms),
-            end: call.end.clone(),
+            end: call.end,
         });
         SessionReport {
             number: self.setup.number,

@@ -120,13 +120,16 @@ impl Caller {
                     self.note_turn();
                 }
             }
-            LegOutput::Answered if self.phase == Phase::Dialling => {
+            LegOutput::Answered { .. } if self.phase == Phase::Dialling => {
                 self.phase = Phase::Up;
                 self.act.end = now;
                 self.step_since = now;
             }
-            LegOutput::Rejected { .. } | LegOutput::HungUp => self.end(now),
-            LegOutput::Ringing | LegOutput::EarlyMedia | LegOutput::Answered | LegOutput::Digits(_) => {}
+            LegOutput::Rejected { .. } | LegOutput::HungUp { .. } => self.end(now),
+            LegOutput::Ringing { .. }
+            | LegOutput::EarlyMedia { .. }
+            | LegOutput::Answered { .. }
+            | LegOutput::Digits(_) => {}
         }
     }
 
@@ -363,7 +366,7 @@ impl Caller {
 
     fn leave(&mut self, now: Time) {
         self.end(now);
-        self.out.push_back(FromCaller::Leg(LegInput::HangUp));
+        self.out.push_back(FromCaller::Leg(LegInput::HangUp { headers: Vec::new() }));
     }
 
     fn end(&mut self, now: Time) {

@@ -26,13 +26,13 @@ fn run(plan: CallerPlan, agent: &[(u64, Agent)]) -> (Vec<String>, Caller) {
         let now = Time::from_ms(now_ms);
         for (_, act) in agent.iter().filter(|(at, _)| *at == now_ms) {
             match act {
-                Agent::Answers => caller.handle(now, &LegOutput::Answered),
+                Agent::Answers => caller.handle(now, &LegOutput::Answered { headers: Vec::new() }),
                 Agent::Says(text) => voice = Some(Speaker::new(text, Rate::Hz8000)),
                 Agent::Stops => {
                     voice = None;
                     caller.media_cleared(now);
                 }
-                Agent::HangsUp => caller.handle(now, &LegOutput::HungUp),
+                Agent::HangsUp => caller.handle(now, &LegOutput::HungUp { headers: Vec::new() }),
                 Agent::Types(line) => caller.say_now(line),
             }
         }
@@ -71,7 +71,7 @@ fn describe(at: Time, item: FromCaller) -> Option<String> {
         }
         FromCaller::BrokenOff(said) => Some(format!("{at} broken off after {}", said.text)),
         FromCaller::Pressed(digit) => Some(format!("{at} presses {digit}")),
-        FromCaller::Leg(LegInput::HangUp) => Some(format!("{at} hangs up")),
+        FromCaller::Leg(LegInput::HangUp { .. }) => Some(format!("{at} hangs up")),
         FromCaller::Leg(_) => None,
     }
 }
@@ -218,7 +218,7 @@ fn typed_lines_are_spoken_at_once_one_after_the_other() {
 #[test]
 fn an_endless_monologue_ends_with_the_callers_patience() {
     let mut caller = Caller::new(plan(&[]), Time::ZERO);
-    caller.handle(Time::ZERO, &LegOutput::Answered);
+    caller.handle(Time::ZERO, &LegOutput::Answered { headers: Vec::new() });
     let tone = Frame::from_samples(Rate::Hz8000, &[8_000; 160]);
     let mut now = Time::ZERO;
     while !caller.is_over() && now < Time::from_ms(400_000) {

@@ -339,7 +339,7 @@ impl Room {
                 if let Some(witness) = &mut self.witness {
                     witness.leg(self.now, &input);
                 }
-                if matches!(input, LegInput::HangUp) {
+                if matches!(input, LegInput::HangUp { .. }) {
                     self.write_of(call, EntryKind::Media, "hung_up", json!({ "by": "caller" }));
                 }
                 self.feed(setup, Input::Leg { call, input });
@@ -441,6 +441,13 @@ impl Room {
                     line.close(now, code, &reason);
                 }
             }
+            // Nobody can be called in this room: a placed call is not answered, and ends by its own limit.
+            Output::Place { .. } => {}
+            Output::MediaCleared { .. } => {
+                if let Some((_, caller)) = &mut self.caller {
+                    caller.media_cleared(self.now);
+                }
+            }
             Output::Script(_) | Output::Wait(_) | Output::Done => {}
         }
     }
@@ -502,26 +509,10 @@ impl Room {
         self.collect();
     }
 
-    /// Takes the session's journal, and what it tells about cleared audio to the caller's ear.
+    /// Takes the session's journal.
     fn collect(&mut self) {
-        let entries = self.session.journal().take();
-        if entries.is_empty() {
-            return;
-        }
-        if let Some((_, caller)) = &mut self.caller
-            && entries.iter().any(is_clear)
-        {
-            caller.media_cleared(self.now);
-        }
-        self.journal.extend(entries);
+        self.journal.extend(self.session.journal().take());
     }
-}
-
-/// Whether audio that was to be played has been thrown away.
-fn is_clear(entry: &Entry) -> bool {
-    entry.kind == EntryKind::Media
-        && entry.name == "playout_cleared"
-        && entry.data["dropped_ms"].as_u64().is_some_and(|ms| ms > 0)
 }
 
 fn shown(utterance: &Utterance) -> Value {

@@ -3,5 +3,5 @@
 mod leg;
 mod loopback;
 
-pub use leg::{Leg, LegState, WrongState};
+pub use leg::{Direction, Leg, LegState, WrongState};
 pub use loopback::{LINE_RATE, LoopbackLine, dialable};

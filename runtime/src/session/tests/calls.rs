@@ -7,7 +7,7 @@ use voxrun_bindings::contract::{Command, RecordOptions};
 use super::rig::{CALL, Rig, answer, hangup};
 use crate::journal::EntryKind;
 use crate::media::Side;
-use crate::session::{Input, LegInput, SessionSetup};
+use crate::session::{CallEnd, Input, LegInput, SessionSetup};
 
 fn on(name: &'static str, commands: Vec<Command>) -> impl FnMut(&str) -> Vec<Command> {
     move |event| if event == name { commands.clone() } else { Vec::new() }
@@ -23,7 +23,7 @@ fn early() -> Command {
 fn an_answered_call_is_told_in_the_platforms_order() {
     let mut rig = Rig::new(on(ALERTING, vec![answer()]));
     rig.run_to(1_000);
-    rig.leg(105_999, LegInput::HangUp);
+    rig.leg(105_999, LegInput::HangUp { headers: Vec::new() });
     assert_eq!(
         rig.events(),
         [
@@ -48,7 +48,7 @@ fn an_answered_call_is_told_in_the_platforms_order() {
     );
     let report = rig.session.report();
     assert_eq!((report.calls[0].answered_ms, report.calls[0].ended_ms), (Some(0), Some(105_999)));
-    assert_eq!(report.calls[0].end.as_deref(), Some("caller hung up"));
+    assert_eq!(report.calls[0].end, Some(CallEnd::CallerHungUp));
 }
 
 #[test]
@@ -74,16 +74,16 @@ fn hanging_up_an_unanswered_call_declines_it() {
 #[test]
 fn a_caller_who_gives_up_is_told() {
     let mut rig = Rig::new(on("never", Vec::new()));
-    rig.leg(3_000, LegInput::HangUp);
+    rig.leg(3_000, LegInput::HangUp { headers: Vec::new() });
     assert_eq!(rig.fields("Call.Disconnected")["internalCode"], 487);
     assert_eq!(rig.far, []);
-    assert_eq!(rig.session.report().calls[0].end.as_deref(), Some("caller gave up"));
+    assert_eq!(rig.session.report().calls[0].end, Some(CallEnd::CallerGaveUp));
 }
 
 #[test]
 fn a_call_that_ends_before_it_is_told_connected_never_is() {
     let mut rig = Rig::new(on(ALERTING, vec![answer()]));
-    rig.leg(10, LegInput::HangUp);
+    rig.leg(10, LegInput::HangUp { headers: Vec::new() });
     rig.run_to(1_000);
     assert_eq!(rig.names(), ["Application.Started", ALERTING, "Call.Disconnected"]);
 }
@@ -143,7 +143,7 @@ fn what_makes_no_sense_in_a_state_is_a_remark_and_nothing_else() {
         ],
         _ => Vec::new(),
     });
-    rig.leg(500, LegInput::HangUp);
+    rig.leg(500, LegInput::HangUp { headers: Vec::new() });
     assert_eq!(rig.far, [(0, "Answered".to_owned())]);
     assert_eq!(rig.lines(EntryKind::Note).len(), 8);
     assert_eq!(rig.session.report().policies, ["F-033"]);
@@ -157,7 +157,7 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
     };
     let mut rig = Rig::new(on(ALERTING, vec![answer(), record.clone(), record]));
     rig.speak(0, 3_000, 1_000);
-    rig.leg(3_020, LegInput::HangUp);
+    rig.leg(3_020, LegInput::HangUp { headers: Vec::new() });
     rig.run_through(4_000);
     assert_eq!(
         rig.events()[4..],
@@ -183,7 +183,7 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
 fn what_the_caller_says_is_kept_at_its_time_without_any_listener() {
     let mut rig = Rig::new(on(ALERTING, vec![answer()]));
     rig.speak(1_000, 1_100, -3_000);
-    rig.leg(2_000, LegInput::HangUp);
+    rig.leg(2_000, LegInput::HangUp { headers: Vec::new() });
     let left = rig.session.recording(CALL).unwrap().side(Side::Caller);
     assert_eq!(left.len(), 16_000);
     assert_eq!((left[7_999], left[8_800]), (0, 0));
@@ -228,7 +228,7 @@ fn digits_go_out_as_keys_and_pauses() {
 fn a_second_call_has_a_number_of_its_own_and_keeps_the_session_alive() {
     let mut rig = Rig::new(on(ALERTING, vec![answer()]));
     rig.give(1_000, Input::IncomingCall(super::rig::facts()));
-    rig.leg(2_000, LegInput::HangUp);
+    rig.leg(2_000, LegInput::HangUp { headers: Vec::new() });
     rig.run_to(61_500);
     assert_eq!(rig.events().last().map(|(ms, _)| *ms), Some(61_000), "the second call was not answered");
     rig.run_through(121_000);

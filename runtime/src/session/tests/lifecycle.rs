@@ -7,7 +7,7 @@ use voxrun_bindings::contract::{CallbackId, Command, HostEvent, LogChannel, Time
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, inventory, name_of, open, script_error, send, tell};
 use crate::journal::EntryKind;
-use crate::session::{Input, LegInput, Output, Session, SessionSetup};
+use crate::session::{CallEnd, Input, LegInput, Output, Session, SessionSetup};
 
 const ALERTING: &str = "Application.CallAlerting";
 
@@ -39,7 +39,7 @@ fn terminate_tells_terminating_and_terminated_and_nothing_else() {
     assert_eq!(kept("Call.Connected"), Some(&json!(null)));
     let report = rig.session.report();
     assert_eq!(report.finish_reason.as_deref(), Some("Normal termination"));
-    assert_eq!((report.ended_ms, report.calls[0].end.as_deref()), (Some(500), Some("session ended")));
+    assert_eq!((report.ended_ms, report.calls[0].end), (Some(500), Some(CallEnd::SessionEnded)));
     assert_eq!(
         rig.lines(EntryKind::Lifecycle),
         ["session_started", "session_stopping", "call#1 call_ended", "session_ended"]
@@ -129,7 +129,7 @@ fn an_exception_in_the_last_handlers_changes_the_reason_only() {
 #[test]
 fn a_minute_without_calls_ends_the_session() {
     let mut rig = Rig::new(|event| if event == ALERTING { vec![answer()] } else { Vec::new() });
-    rig.leg(5_000, LegInput::HangUp);
+    rig.leg(5_000, LegInput::HangUp { headers: Vec::new() });
     rig.run_to(65_000);
     assert!(!rig.done);
     rig.run_through(65_000);
@@ -186,7 +186,10 @@ fn while_the_script_runs_only_its_own_events_wait() {
     session.handle_input(Time::ZERO, Input::Script(Turn::default()));
     assert!(matches!(session.poll_output(), Output::Script(_)));
     assert!(matches!(session.poll_output(), Output::Wait(Some(_))), "deadlines go on");
-    session.handle_input(Time::from_ms(7), Input::Leg { call: CALL, input: LegInput::HangUp });
+    session.handle_input(
+        Time::from_ms(7),
+        Input::Leg { call: CALL, input: LegInput::HangUp { headers: Vec::new() } },
+    );
     assert!(matches!(session.poll_output(), Output::Wait(_)), "the turn is awaited");
     assert_eq!(session.now(), Time::from_ms(7), "and what came is taken");
     session.handle_input(Time::from_ms(9), Input::Script(Turn::default()));

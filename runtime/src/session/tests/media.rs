@@ -165,7 +165,7 @@ fn before_the_answer_nothing_is_heard_though_the_player_plays() {
 #[test]
 fn links_vanish_with_the_call_and_quiet_time_is_free() {
     let mut rig = Rig::new(script(Vec::new()));
-    rig.leg(300, LegInput::HangUp);
+    rig.leg(300, LegInput::HangUp { headers: Vec::new() });
     let before = rig.provider.len();
     let wait = rig.give(310, crate::session::Input::Deadline);
     assert_eq!(wait.map(|at| at.as_ms()), Some(320), "the player still plays, to nobody");

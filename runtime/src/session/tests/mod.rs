@@ -3,6 +3,7 @@
 mod calls;
 mod lifecycle;
 mod media;
+mod placed;
 mod providers;
 mod random;
 mod rig;

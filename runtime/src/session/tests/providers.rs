@@ -7,7 +7,7 @@ use voxrun_bindings::wire::WireFrame;
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
 use crate::journal::EntryKind;
-use crate::session::{SessionSetup, SocketInput};
+use crate::session::SocketInput;
 
 const ALERTING: &str = "Application.CallAlerting";
 

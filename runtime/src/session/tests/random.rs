@@ -74,7 +74,7 @@ fn input() -> impl Strategy<Value = Input> {
     let leg = prop_oneof![
         6 => frame.prop_map(LegInput::Audio),
         2 => any::<char>().prop_map(LegInput::Digit),
-        1 => Just(()).prop_map(|()| LegInput::HangUp),
+        1 => Just(()).prop_map(|()| LegInput::HangUp { headers: Vec::new() }),
     ];
     let socket = (0..5u8).prop_map(|which| match which {
         0 => SocketInput::Opened,

@@ -273,11 +273,13 @@ impl Rig {
                 Output::Leg { output: LegOutput::Audio(frame), .. } => {
                     self.ear.push((ms, frame.samples()[0]))
                 }
-                Output::Leg { output, .. } => self.far.push((ms, format!("{output:?}"))),
+                Output::Leg { output, .. } => self.far.push((ms, shown(&output))),
+                Output::Place { facts, .. } => self.far.push((ms, format!("place {}", facts.destination))),
                 Output::Send { frame: WireFrame::Binary(bytes), .. } => {
                     self.provider.push((ms, i16::from_le_bytes([bytes[0], bytes[1]])));
                 }
                 Output::Send { .. } => {}
+                Output::MediaCleared { .. } => {}
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),
                 Output::Wait(at) => break at,
@@ -311,6 +313,19 @@ impl Rig {
         let lines = self.entries.iter().filter(|entry| entry.kind == kind);
         lines.map(|entry| format!("{} {}", entry.unit, entry.name).trim_start().to_owned()).collect()
     }
+}
+
+/// What a far end was told, with the headers that came along.
+fn shown(output: &LegOutput) -> String {
+    let (word, headers) = match output {
+        LegOutput::Ringing { headers } => ("Ringing".to_owned(), headers),
+        LegOutput::EarlyMedia { headers } => ("EarlyMedia".to_owned(), headers),
+        LegOutput::Answered { headers } => ("Answered".to_owned(), headers),
+        LegOutput::Rejected { code, headers } => (format!("Rejected {{ code: {code} }}"), headers),
+        LegOutput::HungUp { headers } => ("HungUp".to_owned(), headers),
+        other => return format!("{other:?}"),
+    };
+    headers.iter().fold(word, |word, (name, value)| format!("{word} {name}={value}"))
 }
 
 pub(super) fn facts() -> CallFacts {
