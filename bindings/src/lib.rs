@@ -44,7 +44,9 @@ fn namespaces() -> Vec<glue::Namespace> {
     vec![
         globals::namespace(),
         globals::jsession(),
-        voxengine::namespace().class(call::class()).unheard("Application.CallAlerting", call::unheard),
+        call::place::add_to(voxengine::namespace())
+            .class(call::class())
+            .unheard("Application.CallAlerting", call::unheard),
         logger::namespace(),
         logger::console(),
         inworld::namespace(),

@@ -1,6 +1,8 @@
 //! `Call`: one leg of a phone call (semantics 5). Values that scripts read at once come from the snapshot as of the
 //! last delivered event. Calls in the wrong state are no errors here: the session tolerates them with a remark (F-033).
 
+pub(crate) mod place;
+
 use crate::contract::{CallAsk, CallFacts, Dictionary, RecordOptions, UnitId};
 use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
 
@@ -41,9 +43,12 @@ struct CallSnapshot {
     incoming: bool,
 }
 
+/// The class of a call's object.
+const CLASS: &str = "Call";
+
 /// The table.
 pub(crate) fn class() -> HostClass {
-    HostClass::new("Call", "call")
+    HostClass::new(CLASS, "call")
         .events_with_id()
         .born(born)
         .observed_by(observe)
@@ -91,9 +96,6 @@ pub(crate) fn class() -> HostClass {
         })
 }
 
-/// The platform answers so to a call that nobody listens for.
-const DECLINE: u16 = 603;
-
 /// What happens to a call that comes in when no scenario listens for calls.
 pub(crate) fn unheard(call: Option<UnitId>, host: &mut Host) {
     host.note(
@@ -101,7 +103,7 @@ pub(crate) fn unheard(call: Option<UnitId>, host: &mut Host) {
         "Unhandled CallAlerting event: no scenario has a listener for AppEvents.CallAlerting, so the caller is declined with 603",
     );
     if let Some(call) = call {
-        host.call(call, CallAsk::Reject { code: DECLINE, headers: Vec::new() });
+        host.call(call, CallAsk::Unheard);
     }
 }
 

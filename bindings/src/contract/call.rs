@@ -84,7 +84,9 @@ pub enum CallAsk {
         /// Extra headers of the 200.
         headers: Headers,
     },
-    /// `call.reject(code)`; also the platform's own 603 when no scenario listens for the call.
+    /// No scenario listens for calls: the platform declines with [`CallAsk::DECLINE`].
+    Unheard,
+    /// `call.reject(code)`
     Reject {
         /// SIP status, 300-699.
         code: u16,
@@ -124,10 +126,17 @@ pub enum CallAsk {
 }
 
 impl CallAsk {
+    /// The status that a caller gets when nobody listens for the call, or the session ends before its answer.
+    pub const DECLINE: u16 = 603;
+
     pub(super) fn told(&self, call: UnitId) -> Told {
         let (name, data) = match self {
             CallAsk::Place { facts } => ("place", Some(("facts", Datum::Map(facts.dictionary())))),
             CallAsk::Answer { headers } => ("answer", Some(("headers", pairs(headers)))),
+            CallAsk::Unheard => {
+                let code = ("code", Datum::from(u32::from(CallAsk::DECLINE)));
+                return Told::new(Some(call), "reject", [code, ("headers", Datum::List(Vec::new()))]);
+            }
             CallAsk::Reject { code, headers } => {
                 let code = ("code", Datum::from(u32::from(*code)));
                 return Told::new(Some(call), "reject", [code, ("headers", pairs(headers))]);

@@ -115,6 +115,14 @@ pub(crate) struct RunArgs {
     /// The session's custom data at start
     #[arg(long, value_name = "S", help_heading = WORLD)]
     pub(crate) custom_data: Option<String>,
+    /// Start the session without a call, as StartScenarios does
+    #[arg(long, help_heading = WORLD,
+        conflicts_with_all = ["say", "say_after", "dtmf", "caller", "hangup_after", "chat", "cassette", "replay"])]
+    pub(crate) api_start: bool,
+    /// Who is reached by a number that the scenario calls (globs; the first that fits): answer[:TEXT], answer-after:DUR[:TEXT],
+    /// busy, no-answer, reject:CODE, voicemail[:TEXT], hangup-after:DUR, dtmf:DIGITS
+    #[arg(long, value_name = "PATTERN=BEHAVIOUR", help_heading = WORLD)]
+    pub(crate) callee: Vec<String>,
     /// What the emulated agent answers, as [[reply]] tables
     #[arg(long, value_name = "FILE", help_heading = WORLD)]
     pub(crate) replies: Option<PathBuf>,
@@ -187,12 +195,8 @@ const LIVE: &str = "Live";
 /// Flags whose names are settled and which are not built: known, so that the answer can be a clear one.
 #[derive(Debug, Args)]
 pub(crate) struct LaterArgs {
-    #[arg(long, hide = true)]
-    api_start: bool,
     #[arg(long, hide = true, value_name = "REQUEST")]
     request: Vec<String>,
-    #[arg(long, hide = true, value_name = "PATTERN=BEHAVIOUR")]
-    callee: Vec<String>,
     #[arg(long, hide = true, value_name = "HOST")]
     allow_net: Vec<String>,
 }
@@ -200,14 +204,9 @@ pub(crate) struct LaterArgs {
 impl LaterArgs {
     /// The first of these flags that was given.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        [
-            ("--api-start", self.api_start),
-            ("--request", !self.request.is_empty()),
-            ("--callee", !self.callee.is_empty()),
-            ("--allow-net", !self.allow_net.is_empty()),
-        ]
-        .into_iter()
-        .find_map(|(name, given)| given.then_some(name))
+        [("--request", !self.request.is_empty()), ("--allow-net", !self.allow_net.is_empty())]
+            .into_iter()
+            .find_map(|(name, given)| given.then_some(name))
     }
 }
 
@@ -291,7 +290,7 @@ mod tests {
 
     #[test]
     fn flags_that_are_not_built_are_known_by_name() {
-        let (_, args) = parsed("s.js --api-start").expect("known");
-        assert_eq!(args.later.given(), Some("--api-start"));
+        let (_, args) = parsed("s.js --allow-net example.invalid").expect("known");
+        assert_eq!(args.later.given(), Some("--allow-net"));
     }
 }

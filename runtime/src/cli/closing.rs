@@ -19,6 +19,12 @@ pub(crate) fn print(summary: &Summary, width: usize, redactor: &Redactor) -> Str
             spoken(utterance, width, &mut out);
         }
     }
+    for callee in summary.callees.iter().filter(|callee| !callee.conversation.is_empty()) {
+        out.push_str(&format!("\nWhat {} said and heard\n", printable(&callee.to)));
+        for utterance in &callee.conversation {
+            spoken(utterance, width, &mut out);
+        }
+    }
     turns(summary, &mut out);
     if let Some(path) = &summary.recording {
         out.push_str(&format!("\nRecording: {path} (left the caller, right the agent)\n"));
@@ -48,8 +54,12 @@ fn headline(summary: &Summary, out: &mut String) {
         };
         let ended = call.ended_ms.map(|ms| format!(", ended at {}", clock(ms * 1000))).unwrap_or_default();
         let why = call.end.as_ref().map(|end| format!(" ({end})")).unwrap_or_default();
-        let line =
-            format!("{} call from {} to {}: {answered}{ended}{why}", call.direction, call.from, call.to);
+        let line = format!(
+            "{} call from {} to {}: {answered}{ended}{why}",
+            call.direction.name(),
+            call.from,
+            call.to
+        );
         out.push_str(&format!("{}\n", printable(&line)));
     }
 }
@@ -104,7 +114,7 @@ mod tests {
             calls: vec![CallReport {
                 unit: UnitId(1),
                 id: "x".into(),
-                direction: "inbound",
+                direction: crate::session::Direction::Incoming,
                 from: "+1".into(),
                 to: "+2".into(),
                 answered_ms: Some(20),

@@ -16,7 +16,7 @@ use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
 use crate::session::ProviderSettings;
-use crate::simulate::{CallerPlan, Step, WorldSetup};
+use crate::simulate::{Callees, CallerPlan, Step, WorldSetup};
 
 /// The seed of a run in virtual time whose operator named none, so that the same command gives the same run.
 const OFFLINE_SEED: u64 = 1;
@@ -55,6 +55,12 @@ impl Plan {
         };
         let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
         let caller = caller(args, matches, dir)?;
+        let mut callees = Callees::default();
+        for text in &args.callee {
+            callees
+                .add(text)
+                .map_err(|error| CliError::Flag { flag: "--callee", what: error.to_string() })?;
+        }
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let warnings = warnings(&config, &secrets, &redactor);
@@ -72,6 +78,8 @@ impl Plan {
             seed: args.seed.unwrap_or_else(|| if args.live { fresh_seed() } else { OFFLINE_SEED }),
             epoch_ms: args.epoch.as_millisecond(),
             callers: vec![caller],
+            api_start: args.api_start,
+            callees,
             replies,
             keys,
             emulators,

@@ -19,15 +19,12 @@ use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::drive::signals::{Ending, end_on_ctrl_c};
 use crate::journal::text::{Style, Timeline};
-use crate::journal::{Entry, EntryKind, jsonl, platform_log, text};
+use crate::journal::{Entry, jsonl, platform_log, text};
 use crate::session::CallEnd;
 use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
 
 /// Rate of the empty recording of a run that had no call, in Hz.
 const LINE_RATE_HZ: u32 = 8000;
-
-/// How the engine begins its remark on a call that nobody listens for.
-const UNHANDLED_CALL: &str = "Unhandled CallAlerting event";
 
 /// What a run left behind.
 struct Played {
@@ -219,16 +216,17 @@ fn tell_failure(
 
 /// Why a call was left to itself. The platform calls such a session normal; its author made a mistake.
 fn missed_call(played: &Played) -> Option<&'static str> {
-    let unheard =
-        |entry: &Entry| entry.kind == EntryKind::Note && entry.data.to_string().contains(UNHANDLED_CALL);
-    if played.journal.iter().any(unheard) {
+    let ended = |end: CallEnd| {
+        let calls = played.result.sessions.iter().flat_map(|session| &session.report.calls);
+        calls.into_iter().any(|call| call.end == Some(end) && call.is_incoming())
+    };
+    if ended(CallEnd::Unheard) {
         return Some(
             "no scenario listens for calls, so the caller was declined with 603. Add \
-             VoxEngine.addEventListener(AppEvents.CallAlerting, ...)",
+             VoxEngine.addEventListener(AppEvents.CallAlerting, ...), or start it without a call: --api-start",
         );
     }
-    let mut calls = played.result.sessions.iter().flat_map(|session| &session.report.calls);
-    calls.any(|call| call.end == Some(CallEnd::Unanswered)).then_some(
+    ended(CallEnd::Unanswered).then_some(
         "the scenario never answered the call, so the platform ended it after 60 s. Call call.answer(), or \
          call.reject(code) to decline",
     )

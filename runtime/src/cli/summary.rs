@@ -31,6 +31,9 @@ pub(crate) struct Summary {
     pub(crate) calls: Vec<CallReport>,
     /// What was said, as heard at the caller's ear.
     pub(crate) conversation: Vec<Utterance>,
+    /// What was said at each further call, as its far end lived it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) callees: Vec<CalleeSummary>,
     /// How long the agent took to answer each time.
     pub(crate) turns: Vec<TurnTiming>,
     /// The texts of the session log, in order.
@@ -56,6 +59,15 @@ pub(crate) struct Summary {
     /// Why the run failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<ErrorSummary>,
+}
+
+/// What was said at a call that the scenario placed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CalleeSummary {
+    /// Whom it called.
+    pub(crate) to: String,
+    /// What was said, as heard at the callee's ear; `caller` is the callee.
+    pub(crate) conversation: Vec<Utterance>,
 }
 
 /// What a share of the ticks did not exceed, in milliseconds.
@@ -149,6 +161,11 @@ impl Summary {
             self.virtual_ms = self.virtual_ms.max(session.started_ms + session.ended_ms);
             self.calls.extend(session.report.calls.iter().cloned());
             self.conversation.extend(session.conversation.iter().cloned());
+            for (call, conversation) in &session.others {
+                let report = session.report.calls.iter().find(|report| report.unit == *call);
+                let to = report.map(|report| report.to.clone()).unwrap_or_default();
+                self.callees.push(CalleeSummary { to, conversation: conversation.clone() });
+            }
             self.turns.extend(session.turns.iter().copied());
             relied_on.extend(session.report.policies.iter().map(String::as_str));
             for used in &session.report.not_built {

@@ -133,13 +133,29 @@ fn is_trouble(name: &str) -> bool {
 }
 
 fn command(entry: &Entry) -> Phrase {
-    const STORY: &[&str] =
-        &["answer", "reject", "hangup", "ring", "start_early_media", "send_digits", "record", "terminate"];
+    const STORY: &[&str] = &[
+        "place",
+        "answer",
+        "reject",
+        "hangup",
+        "ring",
+        "start_early_media",
+        "send_digits",
+        "record",
+        "terminate",
+    ];
     let story = STORY.contains(&entry.name.as_str());
     let tone = if story { Tone::Milestone } else { Tone::Detail };
     let to = if entry.unit.is_empty() { String::new() } else { format!("{} ", entry.unit) };
     let full = format!("{to}{}", named(&entry.name, &entry.data));
-    let what = if story { as_written(entry) } else { full.clone() };
+    let what = match entry.name.as_str() {
+        "place" => {
+            let facts = entry.data.get("facts").unwrap_or(&Value::Null);
+            format!("calls {}", field(facts, "destination").unwrap_or_default())
+        }
+        _ if story => as_written(entry),
+        _ => full.clone(),
+    };
     Phrase { who: "script".to_owned(), what, detail: Some(full), tone, story }
 }
 
@@ -201,6 +217,10 @@ fn media(entry: &Entry) -> Phrase {
     let text = |name| field(data, name).unwrap_or_default();
     let full = named(&entry.name, data);
     let (who, what, tone) = match entry.name.as_str() {
+        "said" if text("at") == "callee" => ("callee", format!("\"{}\"", text("text")), Tone::Caller),
+        "heard" if text("at") == "callee" => {
+            ("agent", format!("\"{}\" (to the callee)", text("text")), Tone::Agent)
+        }
         "said" => ("caller", format!("\"{}\"", text("text")), Tone::Caller),
         "heard" => ("agent", format!("\"{}\"", text("text")), Tone::Agent),
         "cut" if text("who") == "caller" => {
@@ -208,6 +228,7 @@ fn media(entry: &Entry) -> Phrase {
         }
         "cut" => ("agent", format!("\"{}\" (cut off)", text("text")), Tone::Agent),
         "pressed" => ("caller", format!("presses {}", text("key")), Tone::Caller),
+        "hung_up" if text("by") == "callee" => ("callee", "hangs up".to_owned(), Tone::Caller),
         "hung_up" => ("caller", "hangs up".to_owned(), Tone::Caller),
         "understood" if text("text").is_empty() => {
             (entry.unit.as_str(), "understood no words".to_owned(), Tone::Milestone)

@@ -4,10 +4,7 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-
-/// What an unanswered caller is told when the scenario hangs up or ends: the platform's own hang-up of a call that no
-/// listener took is a 603.
-pub(super) const DECLINE: u16 = 603;
+use voxrun_bindings::contract::CallAsk;
 
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +21,8 @@ pub enum CallEnd {
     HungUp,
     /// `call.reject(code)`
     Rejected(u16),
+    /// No scenario listens for calls.
+    Unheard,
     /// Nobody answered in time.
     Unanswered,
     /// Early media lasted too long.
@@ -61,6 +60,7 @@ impl fmt::Display for CallEnd {
             CallEnd::Refused(code) => write!(f, "refused with {code}"),
             CallEnd::HungUp => f.write_str("scenario hung up"),
             CallEnd::Rejected(code) => write!(f, "rejected with {code}"),
+            CallEnd::Unheard => write!(f, "rejected with {}", CallAsk::DECLINE),
             CallEnd::Unanswered => f.write_str("not answered within 60 s"),
             CallEnd::EarlyMediaLimit => f.write_str("early media longer than 60 s"),
             CallEnd::SessionEnded => f.write_str("session ended"),

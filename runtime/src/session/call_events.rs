@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use voxrun_bindings::contract::{CallFacts, Fields, Headers};
+use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers};
 
-use super::call_end::{CallEnd, DECLINE};
+use super::call_end::CallEnd;
 use super::report::ScriptRecording;
 use crate::telephony::LegState;
 
@@ -83,7 +83,7 @@ pub(super) fn disconnected(
         (CallEnd::Rejected(code), _) => (code, "", ""),
         (CallEnd::Unanswered, _) => (408, "Request Timeout", ""),
         (CallEnd::CallerGaveUp, _) => (487, "Request Terminated", ""),
-        (_, LegState::Alerting) => (DECLINE, "", ""),
+        (_, LegState::Alerting) => (CallAsk::DECLINE, "", ""),
         (CallEnd::CallerHungUp | CallEnd::CalleeHungUp, _) => (10, "BYE received", "Q.850;cause=16"),
         _ => (16, "BYE sent", "Q.850;cause=16"),
     };

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::g711::Law;
-use voxrun_bindings::contract::{CallFacts, Fields, Headers, HostEvent, On, RecordOptions, Time, UnitId};
+use voxrun_bindings::contract::{
+    CallAsk, CallFacts, Fields, Headers, HostEvent, On, RecordOptions, Time, UnitId,
+};
 
-use super::call_end::{CallEnd, DECLINE};
+use super::call_end::CallEnd;
 use super::io::{LegOutput, Output};
 use super::report::ScriptRecording;
 use super::{Session, call_events};
@@ -153,6 +155,11 @@ impl Session {
         }
     }
 
+    /// No scenario listens for this call.
+    pub(super) fn decline_unheard(&mut self, call: UnitId) {
+        self.end_call(call, CallEnd::Unheard, Headers::new());
+    }
+
     pub(super) fn hang_up(&mut self, call: UnitId, headers: Headers) {
         match self.calls.get(&call).map(|unit| unit.leg.state()) {
             Some(LegState::Alerting | LegState::Progressing | LegState::Connected) => {
@@ -293,7 +300,7 @@ impl Session {
             (_, LegState::Connected | LegState::Progressing) => Some(LegOutput::HungUp { headers }),
             (CallEnd::Rejected(code), _) => Some(LegOutput::Rejected { code, headers }),
             (CallEnd::Unanswered, _) => Some(LegOutput::Rejected { code: 408, headers }),
-            _ => Some(LegOutput::Rejected { code: DECLINE, headers }),
+            _ => Some(LegOutput::Rejected { code: CallAsk::DECLINE, headers }),
         };
         self.outputs.extend(told.map(|output| Output::Leg { call, output }));
         self.write(

@@ -63,6 +63,7 @@ impl Session {
         match ask {
             CallAsk::Place { facts } => self.place(call, facts),
             CallAsk::Answer { headers } => self.answer(call, headers),
+            CallAsk::Unheard => self.decline_unheard(call),
             CallAsk::Reject { code, headers } => self.reject(call, code, headers),
             CallAsk::Hangup { headers } => self.hang_up(call, headers),
             CallAsk::Ring { headers } => self.ring(call, headers),

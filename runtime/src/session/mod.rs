@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use voxrun_bindings::contract::{HostEvent, On, Time, UnitId};
 
+pub use crate::telephony::Direction;
 pub use call_end::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};

@@ -40,7 +40,8 @@ pub struct CallReport {
     /// The platform's id.
     pub id: String,
     /// `inbound`, `outbound`
-    pub direction: &'static str,
+    #[serde(serialize_with = "direction_name")]
+    pub direction: Direction,
     /// The calling number.
     pub from: String,
     /// The dialled number.
@@ -51,6 +52,19 @@ pub struct CallReport {
     pub ended_ms: Option<u64>,
     /// How it ended; printed in words.
     pub end: Option<CallEnd>,
+}
+
+/// `inbound` or `outbound`.
+fn direction_name<S: serde::Serializer>(direction: &Direction, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(direction.name())
+}
+
+impl CallReport {
+    /// Whether the call came in.
+    #[must_use]
+    pub fn is_incoming(&self) -> bool {
+        self.direction == Direction::Incoming
+    }
 }
 
 /// How near the session came to one of its limits.
@@ -121,10 +135,7 @@ impl Session {
         let calls = self.calls.iter().map(|(unit, call)| CallReport {
             unit: *unit,
             id: call.facts.id.clone(),
-            direction: match call.leg.direction() {
-                Direction::Incoming => "inbound",
-                Direction::Outgoing => "outbound",
-            },
+            direction: call.leg.direction(),
             from: call.facts.callerid.clone(),
             to: call.facts.destination.clone(),
             answered_ms: call.leg.answered_at().map(Time::as_ms),

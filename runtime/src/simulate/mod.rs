@@ -1,9 +1,11 @@
 //! Whole conversations on one virtual clock: scripted callers, the engines and sessions that serve them, and emulated
 //! providers. Nothing here waits, sleeps or opens a socket; time jumps to the next instant at which something happens.
 
+mod callees;
 mod caller;
 pub mod conversation;
 mod ear;
+mod far_ends;
 mod mouth;
 mod outside;
 mod plan;
@@ -12,11 +14,12 @@ mod setup;
 mod thread;
 mod world;
 
+pub use callees::{Behaviour, BehaviourError, Callees};
 pub use caller::{Caller, FromCaller, MONOLOGUE_PATIENCE_MS};
 pub use conversation::{TurnTiming, Utterance, Who};
 pub use ear::{Ear, Sound, TURN_SILENCE_MS};
 pub(crate) use outside::engine_setup;
-pub use outside::{Dial, Dialled, FarEnd, Line, Script, Witness};
+pub use outside::{Dial, Dialled, Exchange, FarEnd, Line, Script, Witness};
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
 pub use setup::{
     Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,

@@ -3,7 +3,7 @@
 //! sockets. The room treats both alike.
 
 use voxrun_bindings::contract::Setup;
-use voxrun_bindings::contract::{EngineUsage, Turn};
+use voxrun_bindings::contract::{CallFacts, EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::Engine;
 use voxrun_bindings::wire::{EmulatorSetup, Endpoint, Remote, WireFrame, WireName};
@@ -182,6 +182,12 @@ pub struct Dialled<'a> {
     pub endpoint: Endpoint,
     /// The faults of the session.
     pub faults: &'a mut Faults,
+}
+
+/// Decides what a call meets that a session places.
+pub trait Exchange {
+    /// A call goes out now. Whoever is reached, or the way there, answers as a far end does; a refusal is one of its words.
+    fn place(&mut self, now: Time, call: UnitId, facts: &CallFacts) -> Box<dyn FarEnd>;
 }
 
 /// Opens connections for a room.

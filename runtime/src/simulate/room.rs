@@ -8,7 +8,8 @@ use voxrun_bindings::wire::{Endpoint, Remote};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
-use super::outside::{Dial, Dialled, FarEnd, Line, Script, Witness};
+use super::far_ends::FarEnds;
+use super::outside::{Dial, Dialled, Exchange, FarEnd, Line, Script, Witness};
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
 use crate::connection::{Faults, FromPipe};
 use crate::journal::{Entry, EntryKind};
@@ -34,8 +35,8 @@ pub(crate) struct Room {
     session: Session,
     script: Box<dyn Script>,
     dial: Box<dyn Dial>,
-    /// The incoming call and who makes it.
-    caller: Option<(UnitId, Box<dyn FarEnd>)>,
+    far_ends: FarEnds,
+    exchange: Box<dyn Exchange>,
     /// Sees what comes in and goes out.
     witness: Option<Box<dyn Witness>>,
     lines: Vec<(UnitId, Box<dyn Line>)>,
@@ -86,7 +87,8 @@ impl Room {
             session,
             script,
             dial,
-            caller: None,
+            far_ends: FarEnds::default(),
+            exchange: Box::new(setup.callees.clone()),
             witness: None,
             lines: Vec::new(),
             opened: 0,
@@ -107,7 +109,7 @@ impl Room {
 
     /// A call of these facts comes in, with this at its other end.
     pub(crate) fn set_far_end(&mut self, facts: CallFacts, far_end: Box<dyn FarEnd>) {
-        self.caller = Some((UnitId(1), far_end));
+        self.far_ends.add(UnitId(1), false, far_end);
         self.session.handle_input(Time::ZERO, Input::IncomingCall(facts));
     }
 
@@ -120,7 +122,7 @@ impl Room {
     pub(crate) fn begin(&mut self, setup: &WorldSetup) {
         self.wait = None;
         let plan = usize::try_from(self.number - 1).ok().and_then(|index| setup.callers.get(index));
-        if let Some(plan) = plan.filter(|_| !setup.api_start && self.caller.is_none()) {
+        if let Some(plan) = plan.filter(|_| !setup.api_start && self.far_ends.is_empty()) {
             let id = format!("{:016X}", seed::derive(setup.seed, "call", u64::from(self.number)));
             self.set_far_end(plan.call_facts(id), Box::new(Caller::new(plan.clone(), Time::ZERO)));
         }
@@ -135,10 +137,9 @@ impl Room {
         if self.over {
             return None;
         }
-        let caller = self.caller.as_ref().and_then(|(_, caller)| caller.deadline());
         let lines = self.lines.iter().filter(|_| !self.is_behind());
         let line = lines.filter_map(|(_, line)| line.deadline()).min();
-        let next = [self.wait, caller, line, self.script.deadline()]
+        let next = [self.wait, self.far_ends.deadline(), line, self.script.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -225,11 +226,9 @@ impl Room {
     pub(crate) fn result(&mut self, setup: &WorldSetup) -> SessionResult {
         let now = self.now;
         self.over = true;
-        if let Some((_, caller)) = &mut self.caller {
-            caller.line_dead(now);
-        }
+        self.far_ends.each(|far_end| far_end.line_dead(now));
         self.pump(setup);
-        let conversation = self.caller.as_ref().map(|(_, caller)| caller.conversation()).unwrap_or_default();
+        let conversation = self.far_ends.conversation();
         let mut report = self.session.report();
         let backlog = self.dial.backlog();
         report.limits.extend(backlog.map(|(peak, limit)| LimitUse { name: "unsent_bytes", peak, limit }));
@@ -239,6 +238,7 @@ impl Room {
             ended_ms: now.as_ms(),
             turns: conversation::turns(&conversation),
             conversation,
+            others: self.far_ends.other_conversations(),
             failure: self.failure.take(),
             usage: self.script.usage(),
             report,
@@ -248,8 +248,7 @@ impl Room {
     }
 
     fn audio(&self) -> Option<CallAudio> {
-        let (call, _) = self.caller.as_ref()?;
-        let recorder = self.session.recording(*call)?;
+        let recorder = self.session.recording(self.far_ends.first_call()?)?;
         Some(CallAudio { rate_hz: recorder.rate().hz(), samples: recorder.stereo() })
     }
 
@@ -257,8 +256,8 @@ impl Room {
         if self.over {
             return;
         }
-        if let Some((_, caller)) = &mut self.caller {
-            tell(caller.as_mut());
+        if let Some(caller) = self.far_ends.first() {
+            tell(caller);
         }
         self.advance(setup, now);
     }
@@ -271,10 +270,8 @@ impl Room {
             self.feed(setup, Input::Script(turn));
         } else if let Some(what) = self.script.broken() {
             self.shut_down(setup, Failure::Broken(what));
-        } else if let Some((_, caller)) = &mut self.caller
-            && due(caller.deadline())
-        {
-            caller.advance(now);
+        } else if self.far_ends.advance(now) {
+            // What it does is carried below.
         } else if !self.is_behind()
             && let Some((_, line)) = self.lines.iter_mut().find(|(_, line)| due(line.deadline()))
         {
@@ -293,9 +290,7 @@ impl Room {
     fn pump(&mut self, setup: &WorldSetup) {
         loop {
             // What the caller heard last is told even when the session is over.
-            if let Some((call, item)) =
-                self.caller.as_mut().and_then(|(call, caller)| Some((*call, caller.poll()?)))
-            {
+            if let Some((call, item)) = self.far_ends.poll() {
                 self.take_of_caller(setup, call, item);
                 continue;
             }
@@ -333,30 +328,33 @@ impl Room {
     }
 
     fn take_of_caller(&mut self, setup: &WorldSetup, call: UnitId, item: FromCaller) {
+        let placed = self.far_ends.is_placed(call);
         match item {
             FromCaller::Leg(_) if self.over => {}
             FromCaller::Leg(input) => {
-                if let Some(witness) = &mut self.witness {
+                // A cassette holds the call that came in; whom the scenario calls is reached anew.
+                if let Some(witness) = self.witness.as_mut().filter(|_| !placed) {
                     witness.leg(self.now, &input);
                 }
                 if matches!(input, LegInput::HangUp { .. }) {
-                    self.write_of(call, EntryKind::Media, "hung_up", json!({ "by": "caller" }));
+                    let by = if placed { "callee" } else { "caller" };
+                    self.write_of(call, EntryKind::Media, "hung_up", json!({ "by": by }));
                 }
                 self.feed(setup, Input::Leg { call, input });
             }
             FromCaller::Said(utterance) => {
-                if let Some(witness) = &mut self.witness {
+                if let Some(witness) = self.witness.as_mut().filter(|_| !placed) {
                     witness.said(&utterance);
                 }
-                self.write_of(call, EntryKind::Media, "said", shown(&utterance));
+                self.write_of(call, EntryKind::Media, "said", shown(&utterance, placed));
             }
             FromCaller::Heard(utterance) => {
                 let name = if utterance.cut { "cut" } else { "heard" };
-                self.write_of(call, EntryKind::Media, name, shown(&utterance));
+                self.write_of(call, EntryKind::Media, name, shown(&utterance, placed));
             }
             // It takes the place of the line that began at the same time.
             FromCaller::BrokenOff(utterance) => {
-                self.write_of(call, EntryKind::Media, "cut", shown(&utterance))
+                self.write_of(call, EntryKind::Media, "cut", shown(&utterance, placed))
             }
             FromCaller::Pressed(key) => {
                 self.write_of(call, EntryKind::Media, "pressed", json!({ "key": key.to_string() }))
@@ -422,8 +420,8 @@ impl Room {
     fn carry_out(&mut self, setup: &WorldSetup, output: Output) {
         match output {
             Output::Leg { call, output } => {
-                if let Some((_, caller)) = self.caller.as_mut().filter(|(own, _)| *own == call) {
-                    caller.handle(self.now, &output);
+                if let Some(far_end) = self.far_ends.of(call) {
+                    far_end.handle(self.now, &output);
                 }
             }
             Output::Connect { unit, remote, endpoint } => self.connect(setup, unit, remote, endpoint),
@@ -441,13 +439,11 @@ impl Room {
                     line.close(now, code, &reason);
                 }
             }
-            // Nobody can be called in this room: a placed call is not answered, and ends by its own limit.
-            Output::Place { .. } => {}
-            Output::MediaCleared { .. } => {
-                if let Some((_, caller)) = &mut self.caller {
-                    caller.media_cleared(self.now);
-                }
+            Output::Place { call, facts } => {
+                let far_end = self.exchange.place(self.now, call, &facts);
+                self.far_ends.add(call, true, far_end);
             }
+            Output::MediaCleared { .. } => self.far_ends.each(|far_end| far_end.media_cleared(self.now)),
             Output::Script(_) | Output::Wait(_) | Output::Done => {}
         }
     }
@@ -515,6 +511,11 @@ impl Room {
     }
 }
 
-fn shown(utterance: &Utterance) -> Value {
-    serde_json::to_value(utterance).unwrap_or_default()
+/// An utterance for the journal; one at the far end of a call that was placed says so.
+fn shown(utterance: &Utterance, placed: bool) -> Value {
+    let mut data = serde_json::to_value(utterance).unwrap_or_default();
+    if placed {
+        data["at"] = "callee".into();
+    }
+    data
 }

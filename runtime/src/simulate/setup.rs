@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use voxrun_bindings::contract::Fields;
+use voxrun_bindings::contract::UnitId;
 use voxrun_bindings::contract::{EngineUsage, ScenarioFile};
 use voxrun_bindings::wire::{Kind, Reply};
 
+use super::callees::Callees;
 use super::conversation::{TurnTiming, Utterance};
 use super::plan::CallerPlan;
 use crate::connection::Fault;
@@ -53,6 +55,8 @@ pub struct WorldSetup {
     pub api_start: bool,
     /// What `Application.Started` tells.
     pub started: StartedFacts,
+    /// Who is reached by the calls that sessions place.
+    pub callees: Callees,
     /// What the emulated agent answers.
     pub replies: Vec<Reply>,
     /// `[emulators.<name>]` of the configuration.
@@ -93,6 +97,7 @@ impl Default for WorldSetup {
             caller_gap_ms: 0,
             api_start: false,
             started: StartedFacts::default(),
+            callees: Callees::default(),
             replies: Vec::new(),
             emulators: BTreeMap::new(),
             keys: BTreeMap::new(),
@@ -157,6 +162,8 @@ pub struct SessionResult {
     pub ended_ms: u64,
     /// Who said what, as the caller lived it.
     pub conversation: Vec<Utterance>,
+    /// Who said what at the other calls of the session, as each far end lived it.
+    pub others: Vec<(UnitId, Vec<Utterance>)>,
     /// How long each answer took.
     pub turns: Vec<TurnTiming>,
     /// What the session tells of itself: its calls, its end, the script's own failure, limits, policies.

@@ -15,6 +15,17 @@ pub enum Direction {
     Outgoing,
 }
 
+impl Direction {
+    /// `inbound` or `outbound`, as summaries say it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Direction::Incoming => "inbound",
+            Direction::Outgoing => "outbound",
+        }
+    }
+}
+
 /// Where a leg stands. The names are what `call.state()` shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LegState {

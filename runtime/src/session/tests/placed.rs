@@ -6,6 +6,7 @@ use voxrun_bindings::contract::{CallFacts, Command, Headers, UnitId};
 
 use super::rig::{CALL, Rig, answer, send};
 use crate::session::{CallEnd, Input, LegInput};
+use crate::telephony::Direction;
 
 const PLACED: UnitId = UnitId(70_100);
 const STARTED: &str = "Application.Started";
@@ -69,7 +70,7 @@ fn a_placed_call_rings_sounds_connects_and_ends_with_the_headers_of_every_step()
     let call = report.calls.iter().find(|call| call.unit == PLACED).unwrap();
     assert_eq!(
         (call.direction, call.answered_ms, call.end),
-        ("outbound", Some(900), Some(CallEnd::CalleeHungUp))
+        (Direction::Outgoing, Some(900), Some(CallEnd::CalleeHungUp))
     );
 }
 

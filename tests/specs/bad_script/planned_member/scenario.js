@@ -1,3 +1,3 @@
 VoxEngine.addEventListener(AppEvents.Started, () => {
-    VoxEngine.callPSTN('1', '2');
+    VoxEngine.createSequencePlayer([]);
 });

@@ -1,6 +1,6 @@
 VoxEngine.addEventListener(AppEvents.Started, () => {
     try {
-        VoxEngine.callPSTN('1', '2');
+        VoxEngine.createSequencePlayer([]);
     } catch (error) {
         Logger.write(error.message);
     }
