@@ -42,6 +42,53 @@ fn a_secret_is_in_no_output() {
     }
 }
 
+/// A key in PEM form, as several lines; the middle one is longer than a terminal is wide.
+fn key_of_several_lines(end: &str) -> String {
+    let body = "QUJDREVG0123456789".repeat(8);
+    ["-----BEGIN TEST KEY-----", &body, "short", "-----END TEST KEY-----", ""].join(end)
+}
+
+#[test]
+fn a_secret_of_several_lines_is_in_no_output_of_a_failing_run() {
+    for (name, end) in [("lf", "\n"), ("crlf", "\r\n")] {
+        let dir = fresh_folder(&format!("outputs-lines-{name}"));
+        let scenario = r#"
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+    const key = VoxEngine.getSecretValue("KEY");
+    Logger.write("the key: " + key);
+    Logger.write(key.split("\n"));
+    call.answer();
+    setTimeout(() => { throw new Error("failed with " + key) }, 500);
+});
+"#;
+        std::fs::write(dir.join("scenario.js"), scenario).expect("writable");
+        let secret = format!("KEY={}", key_of_several_lines(end));
+        let files = ["log.txt", "journal.jsonl", "summary.json"];
+        let words = [
+            "run",
+            "scenario.js",
+            "--secret",
+            &secret,
+            "--log",
+            files[0],
+            "--journal",
+            files[1],
+            "--summary",
+            files[2],
+        ];
+        let ran = voxrun(&dir, &words.map(str::to_owned), "");
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains("failed with ******"), "{}", ran.stderr);
+        let mut outputs = vec![ran.stdout, ran.stderr];
+        outputs.extend(files.map(|file| std::fs::read_to_string(dir.join(file)).expect("written")));
+        for text in outputs {
+            for part in ["BEGIN TEST", "QUJD", "0123456789", "END TEST"] {
+                assert!(!text.contains(part), "{name}: {text}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_short_secret_is_warned_about_without_being_said() {
     let (ran, _dir) = run("short", &["--secret", "KEY=4711"], "");

@@ -72,6 +72,7 @@ pub(crate) fn run(
         ..Summary::default()
     };
     summary.tell(&played.result, &played.journal);
+    summary.hide(&plan.redactor);
     let silence = CallAudio { rate_hz: LINE_RATE_HZ, samples: Vec::new() };
     let audio = played.result.sessions.iter().find_map(|session| session.audio.as_ref()).unwrap_or(&silence);
     let bytes: Vec<u8> = audio.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use voxrun_bindings::contract::NotBuilt;
 use voxrun_bindings::fidelity::policies;
 
-use crate::journal::{Entry, EntryKind};
+use crate::journal::{Entry, EntryKind, Redactor};
 use crate::session::CallReport;
 use crate::simulate::{RunResult, SessionResult, TurnTiming, Utterance};
 
@@ -150,6 +150,24 @@ impl ErrorSummary {
 }
 
 impl Summary {
+    /// Hides secrets value by value, before anything is laid out in lines and frames.
+    pub(crate) fn hide(&mut self, redactor: &Redactor) {
+        let hide = |text: &mut String| *text = redactor.hide(text);
+        for call in &mut self.calls {
+            hide(&mut call.from);
+            hide(&mut call.to);
+        }
+        let callees = self.callees.iter_mut().map(|callee| &mut callee.conversation);
+        let runs = self.runs.iter_mut().map(|run| &mut run.conversation);
+        let conversations = std::iter::once(&mut self.conversation).chain(callees).chain(runs);
+        conversations.flatten().for_each(|utterance| hide(&mut utterance.text));
+        self.logs.iter_mut().for_each(hide);
+        let errors = self.runs.iter_mut().map(|run| &mut run.error);
+        for error in std::iter::once(&mut self.error).chain(errors).flatten() {
+            hide(&mut error.message);
+        }
+    }
+
     /// Fills in what a run and its journal tell: over all calls when there were several.
     pub(crate) fn tell(&mut self, result: &RunResult, journal: &[Entry]) {
         let logs = journal.iter().filter(|entry| entry.kind == EntryKind::Log);

@@ -1,6 +1,7 @@
 //! Hides secrets by value in text that is about to leave the program: plain, JSON-escaped, URL-encoded, hexadecimal,
 //! and base64 at any of its three offsets, in either case. Every output of a run passes through here as its last step.
-//! JSON is cleared value by value, so that it stays JSON when a secret is made of digits.
+//! JSON is cleared value by value, so that it stays JSON when a secret is made of digits. Each line of a secret of several
+//! lines is a secret of its own, because printers lay lines out with margins, frames and other line ends.
 //!
 //! It deliberately does not know where a secret could appear, and does not hide values shorter than
 //! [`SHORTEST_HIDDEN`] bytes: a short value occurs by chance, so hiding it would only garble the output.
@@ -32,6 +33,7 @@ impl Redactor {
         for (name, value) in secrets {
             if value.len() >= SHORTEST_HIDDEN {
                 forms.extend(forms_of(value));
+                forms.extend(lines_of(value).flat_map(forms_of));
             } else if !value.is_empty() {
                 too_short.push(name.to_owned());
             }
@@ -99,6 +101,13 @@ impl Redactor {
             Value::Null | Value::Bool(_) => {}
         }
     }
+}
+
+/// The lines of a value of several lines, as far as they are long enough to be hidden.
+fn lines_of(value: &str) -> impl Iterator<Item = &str> {
+    let several = value.contains(['\n', '\r']);
+    let lines = value.split(['\n', '\r']).map(str::trim);
+    lines.filter(move |line| several && line.len() >= SHORTEST_HIDDEN)
 }
 
 /// Every way this value may be written.
@@ -197,6 +206,26 @@ fn base64_cores(bytes: &[u8], offset: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_line_of_a_secret_is_hidden_however_it_is_laid_out() {
+        let key = "-----BEGIN KEY-----\nMIIEvQIBADANBg\r\nshort\n-----END KEY-----\n";
+        let redactor = Redactor::new([("KEY", key)]);
+        for laid_out in [
+            format!("failed with {key}"),
+            key.replace("\r\n", "\n").replace('\n', "\n  | "),
+            key.replace("\r\n", "\n").replace('\n', "\r\n"),
+            key.replace('\n', "\\n"),
+            "the first line: -----begin key-----".to_owned(),
+            "MIIEvQIBADANBg".bytes().map(|byte| format!("{byte:02x}")).collect(),
+        ] {
+            let hidden = redactor.hide(&laid_out);
+            for part in ["BEGIN", "MIIE", "4d494945", "END KEY"] {
+                assert!(!hidden.to_lowercase().contains(&part.to_lowercase()), "{hidden}");
+            }
+        }
+        assert_eq!(redactor.hide("short"), "short", "a short line occurs by chance");
+    }
 
     const SECRET: &str = "sk-\"q\"/ü+key w";
 
