@@ -298,6 +298,7 @@ impl Unit for Wire {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
             ToUnit::Start { params } => self.start(now, &Datum::all_json(params)),
+            ToUnit::TooMany { why } => self.line.refuse(why),
             ToUnit::Tell { method, params } => self.tell(now, method, &Datum::all_json(params)),
             ToUnit::Close { stop } => {
                 self.line.close(stop);
@@ -319,7 +320,7 @@ impl Unit for Wire {
                 self.line.playout(now, playout, complete);
             }
             ToUnit::Deadline => self.line.lose_patience(now),
-            ToUnit::Audio(_) => {}
+            ToUnit::Audio(_) | ToUnit::Source { .. } => {}
         }
     }
 

@@ -129,6 +129,22 @@ impl CallAsk {
     /// The status that a caller gets when nobody listens for the call, or the session ends before its answer.
     pub const DECLINE: u16 = 603;
 
+    /// The member of `Call` that asks it, for messages.
+    #[must_use]
+    pub const fn member(&self) -> &'static str {
+        match self {
+            CallAsk::Place { .. } => "place",
+            CallAsk::Answer { .. } => "answer",
+            CallAsk::Unheard | CallAsk::Reject { .. } => "reject",
+            CallAsk::Hangup { .. } => "hangup",
+            CallAsk::Ring { .. } => "ring",
+            CallAsk::StartEarlyMedia { .. } => "startEarlyMedia",
+            CallAsk::HandleTones { .. } => "handleTones",
+            CallAsk::SendDigits { .. } => "sendDigits",
+            CallAsk::Record { .. } => "record",
+        }
+    }
+
     pub(super) fn told(&self, call: UnitId) -> Told {
         let (name, data) = match self {
             CallAsk::Place { facts } => ("place", Some(("facts", Datum::Map(facts.dictionary())))),

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Told, UnitId};
+use super::{Dictionary, Told, UnitId};
 
 /// One ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MediaAsk {
     /// `unit.sendMediaTo(other)`: one way.
@@ -14,6 +14,8 @@ pub enum MediaAsk {
         from: UnitId,
         /// The sink.
         to: UnitId,
+        /// What the script says of the stream to the sink (`{ tag: "left" }`); mostly nothing.
+        with: Dictionary,
     },
     /// `unit.stopMediaTo(other)`.
     Stop {
@@ -51,15 +53,21 @@ pub enum MediaAsk {
 }
 
 impl MediaAsk {
-    pub(super) fn told(self) -> Told {
+    pub(super) fn told(&self) -> Told {
         match self {
-            MediaAsk::Send { from, to } => Told::new(Some(from), "send_media", [("to", to.into())]),
-            MediaAsk::Stop { from, to } => Told::new(Some(from), "stop_media", [("to", to.into())]),
-            MediaAsk::SendBetween { a, b } => Told::new(Some(a), "send_media_between", [("b", b.into())]),
-            MediaAsk::StopBetween { a, b } => Told::new(Some(a), "stop_media_between", [("b", b.into())]),
-            MediaAsk::Clear { unit } => Told::new(Some(unit), "clear_media", []),
+            MediaAsk::Send { from, to, with } => {
+                let mut told = Told::new(Some(*from), "send_media", [("to", (*to).into())]);
+                if !with.is_empty() {
+                    told.data.insert("with", with.clone());
+                }
+                told
+            }
+            MediaAsk::Stop { from, to } => Told::new(Some(*from), "stop_media", [("to", (*to).into())]),
+            MediaAsk::SendBetween { a, b } => Told::new(Some(*a), "send_media_between", [("b", (*b).into())]),
+            MediaAsk::StopBetween { a, b } => Told::new(Some(*a), "stop_media_between", [("b", (*b).into())]),
+            MediaAsk::Clear { unit } => Told::new(Some(*unit), "clear_media", []),
             MediaAsk::Pause { unit, paused } => {
-                Told::new(Some(unit), "pause_playback", [("paused", paused.into())])
+                Told::new(Some(*unit), "pause_playback", [("paused", (*paused).into())])
             }
         }
     }

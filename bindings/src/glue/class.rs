@@ -162,7 +162,7 @@ impl HostClass {
     #[must_use]
     pub(crate) fn media_source(self) -> HostClass {
         self.method("sendMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
-            host.command(Command::Media(MediaAsk::Send { from, to }));
+            host.command(Command::Media(MediaAsk::Send { from, to, with: Dictionary::new() }));
             Ok(Return::Undefined)
         })
         .method("stopMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {

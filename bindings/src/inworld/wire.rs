@@ -346,6 +346,7 @@ impl Unit for Wire {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
             ToUnit::Start { params } => self.start(now, &Datum::all_json(params)),
+            ToUnit::TooMany { why } => self.line.refuse(why),
             ToUnit::Tell { method, params } => self.tell(now, method, &Datum::all_json(params)),
             ToUnit::Close { stop } => {
                 self.line.close(stop);
@@ -370,7 +371,7 @@ impl Unit for Wire {
                 self.line.lose_patience(now);
                 self.remind(now);
             }
-            ToUnit::Audio(_) => {}
+            ToUnit::Audio(_) | ToUnit::Source { .. } => {}
         }
     }
 

@@ -86,6 +86,11 @@ impl Line {
         self.gone(now, Gone::Failed { reason: &reason }, false);
     }
 
+    /// It is one player more than the platform allows: over before it began.
+    pub(crate) fn refuse(&mut self, why: &str) {
+        self.player.fail(why, &mut self.out);
+    }
+
     /// 101.
     pub(crate) fn opened(&mut self) {
         if self.socket == Socket::Connecting {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
 use super::message::{Endpoint, WireFrame, WireName};
-use crate::contract::{Datum, Dictionary, Time};
+use crate::contract::{Datum, Dictionary, Time, UnitId};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,11 @@ pub enum ToUnit<'a> {
     Start {
         /// One value an argument.
         params: &'a [Datum],
+    },
+    /// Instead of it: it is one more of its role than the platform allows, and is over.
+    TooMany {
+        /// In words.
+        why: &'a str,
     },
     /// The script called a method.
     Tell {
@@ -72,6 +77,13 @@ pub enum ToUnit<'a> {
     },
     /// One 20 ms frame of the caller's audio at [`Unit::hears_at`].
     Audio(&'a Frame),
+    /// A link to it came or went.
+    Source {
+        /// Who is sent to it.
+        from: UnitId,
+        /// What the script says of the stream; `None` when it is gone.
+        with: Option<&'a Dictionary>,
+    },
     /// What became of delivered audio.
     Playout(Playout),
     /// The instant that [`Unit::deadline`] named has come.

@@ -105,7 +105,7 @@ impl CallSummary {
     fn of(session: &SessionResult) -> CallSummary {
         CallSummary {
             session: session.number,
-            finish_reason: session.report.finish_reason.clone().unwrap_or_default(),
+            finish_reason: session.report.finish_reason.map(|reason| reason.to_string()).unwrap_or_default(),
             started_ms: session.started_ms,
             virtual_ms: session.ended_ms,
             conversation: session.conversation.clone(),
@@ -175,7 +175,8 @@ impl Summary {
         let mut relied_on: BTreeSet<&str> =
             journal.iter().filter_map(|entry| entry.data.get("policy")?.as_str()).collect();
         for session in &result.sessions {
-            self.finish_reason = session.report.finish_reason.clone().unwrap_or_default();
+            self.finish_reason =
+                session.report.finish_reason.map(|reason| reason.to_string()).unwrap_or_default();
             self.virtual_ms = self.virtual_ms.max(session.started_ms + session.ended_ms);
             self.calls.extend(session.report.calls.iter().cloned());
             self.conversation.extend(session.conversation.iter().cloned());

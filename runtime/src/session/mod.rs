@@ -8,43 +8,38 @@
 //! overdue waits for nothing. It is done one thing at a time in the order of [`Due`], each with everything that the script
 //! makes of it, before the next: so audio that a timer's callback clears is not played by the tick of that instant.
 
-mod call_end;
-mod call_events;
-mod calls;
-mod commands;
-mod connectors;
+mod call;
+mod desk;
 mod io;
-mod leg_input;
-mod lifecycle;
-mod media;
-mod notes;
-mod placed;
+mod life;
+mod machine;
+mod names;
 mod report;
+mod scribe;
 pub(crate) mod seed;
 mod setup;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod timers;
+mod units;
 
-use std::collections::{BTreeMap, VecDeque};
-
-use voxrun_bindings::contract::{HostEvent, On, Time, UnitId};
+use serde_json::json;
+use voxrun_bindings::contract::{Command, HostEvent, On, ScenarioError, Time, TimerAsk, Turn, UnitId};
 
 pub use crate::telephony::Direction;
-pub use call_end::CallEnd;
+pub use call::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
+pub use life::FinishReason;
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};
 
 use crate::journal::{EntryKind, Journal};
-use crate::media::MediaGraph;
-use calls::CallUnit;
-use connectors::ConnectorUnit;
-use lifecycle::{BY_OPERATOR, Given, Phase};
-use media::TickClock;
-use notes::Names;
-use report::Facts;
+use crate::media::Recorder;
+use desk::Desk;
+use life::{Given, IDLE_MS, Phase};
 use timers::{TIMER, Timers};
+use units::Units;
 
 /// How many things may happen at one instant before the session is stopped instead of hanging.
 const MAX_ROUNDS_PER_INSTANT: u32 = 20_000;
@@ -54,7 +49,7 @@ const MAX_ROUNDS_PER_INSTANT: u32 = 20_000;
 enum Due {
     /// A call's next step or limit.
     Call(UnitId),
-    /// A connector's deadline.
+    /// Another unit's deadline.
     Unit(UnitId),
     /// A timer of the script.
     Timer,
@@ -67,27 +62,14 @@ enum Due {
 /// One session of a scenario.
 #[derive(Debug)]
 pub struct Session {
-    setup: SessionSetup,
-    now: Time,
-    journal: Journal,
-    names: Names,
-    phase: Phase,
+    desk: Desk,
+    units: Units,
+    timers: Timers,
     /// What the script was given last; its turn is awaited.
     given: Option<Given>,
     /// The inputs of this instant are complete: what is due at it may be done.
     complete: Option<Time>,
-    events: VecDeque<HostEvent>,
-    outputs: VecDeque<Output>,
-    /// Boxed: a tree's leaf has room for eleven, and a session has seldom more than two.
-    calls: BTreeMap<UnitId, Box<CallUnit>>,
-    connectors: BTreeMap<UnitId, ConnectorUnit>,
-    graph: MediaGraph,
-    ticks: TickClock,
-    timers: Timers,
-    /// Since when there is no call, if there is none.
-    idle_since: Option<Time>,
     rounds: u32,
-    facts: Facts,
 }
 
 impl Session {
@@ -96,51 +78,46 @@ impl Session {
     #[must_use]
     pub fn new(setup: SessionSetup) -> Session {
         let started = setup.started.fields();
-        let mut session = Session {
-            now: Time::ZERO,
-            journal: Journal::new(setup.number),
-            names: Names::default(),
-            phase: Phase::Running,
+        let mut desk = Desk::new(setup);
+        let seed = json!({ "seed": desk.setup.seed });
+        desk.scribe.write("", EntryKind::Lifecycle, "session_started", seed);
+        desk.scribe.raise(On::Application(None), "Application.Started", started);
+        Session {
+            desk,
+            units: Units::new(),
+            timers: Timers::default(),
             given: Some(Given::TopLevel),
             complete: None,
-            events: VecDeque::new(),
-            outputs: VecDeque::new(),
-            calls: BTreeMap::new(),
-            connectors: BTreeMap::new(),
-            graph: MediaGraph::new(),
-            ticks: TickClock::default(),
-            timers: Timers::default(),
-            idle_since: Some(Time::ZERO),
             rounds: 0,
-            facts: Facts::default(),
-            setup,
-        };
-        session.write(
-            "",
-            EntryKind::Lifecycle,
-            "session_started",
-            serde_json::json!({ "seed": session.setup.seed }),
-        );
-        session.raise(On::Application(None), "Application.Started", started);
-        session
+        }
     }
 
     /// Takes one input. Stamps never go back; one that does counts as the session's present.
     pub fn handle_input(&mut self, now: Time, input: Input) {
-        if self.phase == Phase::Over {
+        if self.is_over() {
             return;
         }
-        self.advance(now);
-        self.take(input);
+        if self.desk.scribe.advance(now) {
+            self.rounds = 0;
+        }
+        match input {
+            Input::Script(turn) => self.take_turn(turn),
+            Input::IncomingCall(facts) => self.units.incoming(&mut self.desk, facts),
+            Input::Leg { call, input } => self.units.far_end(&mut self.desk, call, input),
+            Input::Socket { unit, input } => self.units.socket(&mut self.desk, unit, &input),
+            Input::Deadline => self.complete = Some(self.now()),
+            Input::Stop => self.stop(),
+            Input::Shutdown => self.desk.scribe.finish(FinishReason::Operator, false),
+        }
     }
 
     /// The next thing to do. It is asked until it answers `Wait` or `Done`.
     pub fn poll_output(&mut self) -> Output {
         loop {
-            if let Some(output) = self.outputs.pop_front() {
+            if let Some(output) = self.desk.scribe.next_output() {
                 return output;
             }
-            if self.phase == Phase::Over {
+            if self.is_over() {
                 return Output::Done;
             }
             self.count_round();
@@ -150,13 +127,12 @@ impl Session {
                 return Output::Script(event);
             }
             if self.is_stopped() {
-                self.finish(BY_OPERATOR, false);
+                self.desk.scribe.finish(FinishReason::Operator, false);
                 continue;
             }
+            let now = self.now();
             match self.next_due() {
-                Some((at, due)) if at < self.now || (at == self.now && self.complete == Some(at)) => {
-                    self.run_due(due);
-                }
+                Some((at, due)) if at < now || (at == now && self.complete == Some(at)) => self.run_due(due),
                 next => return Output::Wait(next.map(|(at, _)| at)),
             }
         }
@@ -164,50 +140,67 @@ impl Session {
 
     /// The journal, for reading and for what only the driver knows (speech said and heard).
     pub fn journal(&mut self) -> &mut Journal {
-        &mut self.journal
+        self.desk.scribe.journal()
     }
 
     /// Events that the script has not been given yet.
     #[must_use]
     pub fn waiting_events(&self) -> usize {
-        self.events.len()
+        self.desk.scribe.waiting_events()
     }
 
     /// The session's present: the stamp of its last input.
     #[must_use]
     pub fn now(&self) -> Time {
-        self.now
+        self.desk.scribe.now()
     }
 
     /// Whether the session is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.phase == Phase::Over
+        self.desk.scribe.life().phase == Phase::Over
     }
 
     /// The name of a unit in the journal (`call#1`).
     #[must_use]
     pub fn unit_name(&self, unit: UnitId) -> String {
-        self.names.of(unit)
+        self.desk.scribe.name_of(unit)
     }
 
-    fn advance(&mut self, now: Time) {
-        if now > self.now {
-            self.now = now;
-            self.rounds = 0;
+    /// What there is to tell now.
+    #[must_use]
+    pub fn report(&self) -> SessionReport {
+        let (scribe, life) = (&self.desk.scribe, self.desk.scribe.life());
+        let (frames_to_providers, audio_messages_sent) = self.units.frames();
+        SessionReport {
+            number: self.desk.setup.number,
+            finish_reason: life.reason,
+            ended_ms: life.ended_at.map(Time::as_ms),
+            calls: self.units.calls().map(|(_, call)| call.report()).collect(),
+            error: life.error.clone(),
+            limits: Vec::new(),
+            policies: scribe.policies(),
+            not_built: scribe.not_built().to_vec(),
+            playout_dropped_ms: self.desk.sound.dropped_ms(),
+            frames_to_providers,
+            audio_messages_sent,
         }
     }
 
-    fn take(&mut self, input: Input) {
-        match input {
-            Input::Script(turn) => self.take_turn(turn),
-            Input::IncomingCall(facts) => self.incoming_call(facts),
-            Input::Leg { call, input } => self.leg_input(call, input),
-            Input::Socket { unit, input } => self.socket_input(unit, input),
-            Input::Deadline => self.complete = Some(self.now),
-            Input::Stop => self.stop(),
-            Input::Shutdown => self.finish(BY_OPERATOR, false),
-        }
+    /// The sound of a call since it came in, if it is kept.
+    #[must_use]
+    pub fn recording(&self, call: UnitId) -> Option<&Recorder> {
+        self.units.call(call)?.recorder()
+    }
+
+    /// Takes the sound of a call away, for keeping it longer than the session. What comes later is not kept.
+    pub fn take_recording(&mut self, call: UnitId) -> Option<Recorder> {
+        self.units.call_mut(call)?.take_recorder()
+    }
+
+    /// What the script recorded with `call.record()`, in the order of the calls.
+    pub fn script_recordings(&self) -> impl Iterator<Item = &ScriptRecording> {
+        self.units.calls().filter_map(|(_, call)| call.recording())
     }
 
     /// A loop of events that cost no time would never let the clock go on.
@@ -215,43 +208,139 @@ impl Session {
         self.rounds = self.rounds.saturating_add(1);
         if self.rounds == MAX_ROUNDS_PER_INSTANT {
             let text = format!("more than {MAX_ROUNDS_PER_INSTANT} events at one instant");
-            self.fail("limit", &text, "JS session error");
+            self.desk.scribe.fail("limit", &text, FinishReason::Script);
         }
     }
 
     fn next_event(&mut self) -> Option<HostEvent> {
-        let event = self.events.pop_front()?;
-        self.given = Some(self.given_with(&event));
-        self.write_event(&event, true);
+        let event = self.desk.scribe.next_event()?;
+        self.given = Some(Given::with(&event));
         Some(event)
     }
 
     /// What is due next, and when. The order of [`Due`] breaks ties.
     fn next_due(&mut self) -> Option<(Time, Due)> {
-        self.set_tick();
-        let calls = self
-            .calls
-            .iter()
-            .filter_map(|(id, call)| Some((call.next_due(self.setup.limits)?, Due::Call(*id))));
-        let connectors =
-            self.connectors.iter().filter_map(|(id, unit)| Some((unit.deadline()?, Due::Unit(*id))));
+        let (now, running) = (self.now(), self.desk.scribe.is_running());
+        let tick = self.desk.sound.next_due(now).map(|at| (at, Due::Tick));
         let timer = self.timers.next_due().map(|at| (at, Due::Timer));
-        let tick = self.ticks.next.map(|at| (at, Due::Tick));
-        let idle = self.idle_deadline().map(|at| (at, Due::Idle));
-        calls.chain(connectors).chain(timer).chain(tick).chain(idle).min()
+        let idle = self.units.idle_since().map(|since| (since.plus_ms(IDLE_MS), Due::Idle));
+        // An ending session has no timers and does not wait for calls.
+        let of_running = timer.into_iter().chain(idle).filter(|_| running);
+        self.units.deadlines(self.desk.setup.limits).chain(tick).chain(of_running).min()
     }
 
     fn run_due(&mut self, due: Due) {
         match due {
-            Due::Call(call) => self.call_due(call),
-            Due::Unit(unit) => self.connector_due(unit),
+            Due::Call(unit) | Due::Unit(unit) => self.units.due(&mut self.desk, unit),
             Due::Timer => {
-                if let Some((callback, last)) = self.timers.fire(self.now) {
-                    self.push_event(HostEvent::Called { callback, by: TIMER.into(), args: Vec::new(), last });
+                if let Some((callback, last)) = self.timers.fire(self.now()) {
+                    let called = HostEvent::Called { callback, by: TIMER.into(), args: Vec::new(), last };
+                    self.desk.scribe.event(called);
                 }
             }
             Due::Tick => self.tick(),
-            Due::Idle => self.idle_due(),
+            Due::Idle => {
+                let data = json!({ "without_calls_ms": IDLE_MS });
+                self.desk.scribe.write("", EntryKind::Lifecycle, "session_idle", data);
+                self.desk.scribe.finish(FinishReason::Normal, false);
+            }
         }
     }
+
+    /// Moves 20 ms of sound from every source to whoever gets it, then tells what became of the queues.
+    fn tick(&mut self) {
+        let at = self.desk.sound.begin_tick(self.now());
+        for slot in 0..self.desk.sound.slots() {
+            if let Some((unit, frame)) = self.desk.sound.mix(slot) {
+                self.units.hear(&mut self.desk, unit, at, frame);
+            }
+        }
+        while let Some(notice) = self.desk.sound.notice() {
+            self.units.playout(&mut self.desk, notice.unit, notice.playout);
+        }
+    }
+
+    /// Carries out what a task of the script led to.
+    fn take_turn(&mut self, turn: Turn) {
+        let Some(given) = self.given.take() else {
+            let text = "a turn of the script came although none was awaited; it is ignored";
+            return self.desk.scribe.note("", None, text);
+        };
+        for command in turn.commands {
+            self.execute(command, given);
+        }
+        let scribe = &mut self.desk.scribe;
+        let terminate = std::mem::take(&mut scribe.life_mut().terminate_asked);
+        match turn.error {
+            Some(error) => script_failed(&mut self.desk, error),
+            None if terminate => scribe.finish(FinishReason::Normal, false),
+            None => {}
+        }
+        match given {
+            Given::TopLevel | Given::Event => {}
+            Given::Terminating => {
+                self.units.tear_down(&mut self.desk);
+                let terminated = self.desk.scribe.life().terminated();
+                self.desk.scribe.last_event(terminated);
+            }
+            Given::Terminated => self.desk.scribe.end(),
+        }
+    }
+
+    /// Carries out one command of a turn that followed `given`. None of them waits.
+    fn execute(&mut self, command: Command, given: Given) {
+        let scribe = &mut self.desk.scribe;
+        match &command {
+            Command::Log { channel, text } => {
+                return scribe.write("", EntryKind::Log, channel.name(), json!({ "text": text }));
+            }
+            Command::Note { policy, text } => return scribe.note("", policy.as_deref(), text),
+            Command::NotBuilt(not_built) => return scribe.tell_not_built(not_built),
+            _ => scribe.write_command(&command),
+        }
+        if given.is_too_late_for(&command) {
+            return scribe.note("", None, "the session is ending: the command above is ignored");
+        }
+        self.run(command);
+    }
+
+    fn run(&mut self, command: Command) {
+        let (units, desk) = (&mut self.units, &mut self.desk);
+        match command {
+            Command::Log { .. } | Command::Note { .. } | Command::NotBuilt(_) => {}
+            Command::ModuleLoaded { .. } | Command::SetCustomData { .. } => {}
+            Command::Timer { timer, ask: TimerAsk::Set { after_ms, repeat } } => {
+                self.timers.set(desk.scribe.now(), timer, after_ms, repeat);
+            }
+            Command::Timer { timer, ask: TimerAsk::Clear } => self.timers.clear(timer),
+            Command::Terminate => desk.scribe.life_mut().terminate_asked = true,
+            Command::Call { call, ask } => units.ask_call(desk, call, ask),
+            Command::Media(ask) => units.ask_media(desk, ask),
+            Command::Open { unit, kind, request, params } => units.open(desk, unit, &kind, request, &params),
+            Command::Refuse { unit, kind, request } => units.refuse(desk, unit, &kind, request),
+            Command::Tell { unit, method, params } => units.tell(desk, unit, &method, &params),
+            Command::Close { unit, stop } => units.close(desk, unit, stop),
+        }
+    }
+
+    /// The operator ends the run: calls are hung up, and the script hears of each as of any call that ends.
+    fn stop(&mut self) {
+        if self.desk.scribe.is_running() {
+            self.desk.scribe.life_mut().stopped = true;
+            self.units.hang_up_all(&mut self.desk);
+        }
+    }
+
+    /// Whether the operator ended the run and the script has heard what there was to hear.
+    fn is_stopped(&self) -> bool {
+        let scribe = &self.desk.scribe;
+        scribe.life().stopped && scribe.is_running() && self.given.is_none() && scribe.waiting_events() == 0
+    }
+}
+
+fn script_failed(desk: &mut Desk, error: ScenarioError) {
+    let data = serde_json::to_value(&error).unwrap_or_default();
+    desk.scribe.write("", EntryKind::Error, "scenario", data);
+    desk.scribe.finish(FinishReason::Script, true);
+    desk.scribe.life_mut().script_failed(error);
 }

@@ -41,12 +41,6 @@ impl Timers {
         }
     }
 
-    /// Forgets every timer.
-    pub(super) fn clear_all(&mut self) {
-        self.by_id.clear();
-        self.queue.clear();
-    }
-
     /// When the next one is due.
     pub(super) fn next_due(&self) -> Option<Time> {
         self.queue.first().map(|(due, ..)| *due)

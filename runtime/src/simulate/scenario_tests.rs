@@ -12,8 +12,8 @@ use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::Fault;
 use crate::journal::EntryKind;
-use crate::session::ProviderSettings;
 use crate::session::seed::derive;
+use crate::session::{FinishReason, ProviderSettings};
 
 const INWORLD: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -65,7 +65,7 @@ fn both_documented_scenarios_hold_a_conversation() {
         );
         assert_eq!(session.turns.len(), 1);
         assert!((300..3_000).contains(&session.turns[0].latency_ms), "{:?}", session.turns);
-        assert_eq!(session.report.finish_reason.as_deref(), Some("Normal termination"));
+        assert_eq!(session.report.finish_reason, Some(FinishReason::Normal));
         assert_eq!((session.failure, session.report.error), (None, None));
     }
 }

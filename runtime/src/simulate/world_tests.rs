@@ -9,6 +9,7 @@ use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::{Action, Fault, Moment};
 use crate::journal::EntryKind;
+use crate::session::FinishReason;
 
 /// Answers, and ends the session when the caller is gone.
 const ANSWERS: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {
@@ -38,7 +39,7 @@ fn names(result: &RunResult, kind: EntryKind) -> Vec<(u64, String)> {
 fn a_call_is_answered_spoken_into_and_ended_by_the_caller() {
     let result = run(setup(ANSWERS, vec![says("is anybody there")]));
     let session = &result.sessions[0];
-    assert_eq!(session.report.finish_reason.as_deref(), Some("Normal termination"));
+    assert_eq!(session.report.finish_reason, Some(FinishReason::Normal));
     assert_eq!(session.failure, None);
     let call = &session.report.calls[0];
     assert_eq!((call.answered_ms, call.from.as_str()), (Some(0), "15551230001"));
@@ -113,7 +114,7 @@ fn a_scripts_error_ends_the_session_and_the_call() {
     assert!(error.message.contains("nope"), "{error:?}");
     assert_eq!((error.file.as_str(), error.line), ("test.js", 1));
     assert_eq!(session.ended_ms, 2_000);
-    assert_eq!(session.report.finish_reason.as_deref(), Some("JS session error"));
+    assert_eq!(session.report.finish_reason, Some(FinishReason::Script));
 }
 
 #[test]
@@ -140,7 +141,7 @@ fn a_session_that_never_ends_is_shut_down_at_the_bound() {
     let session = &result.sessions[0];
     assert_eq!(session.failure, Some(Failure::TooLong(30)));
     assert_eq!(session.ended_ms, 30_000);
-    assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
+    assert_eq!(session.report.finish_reason, Some(FinishReason::Operator));
     assert!(names(&result, EntryKind::Error).contains(&(30_000, "limit".to_owned())));
 }
 
@@ -207,7 +208,7 @@ fn the_operator_can_stop_everything() {
     assert_eq!(result.sessions.len(), 1, "the second caller never came");
     let session = &result.sessions[0];
     assert_eq!((session.ended_ms, &session.failure), (3_000, &None));
-    assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
+    assert_eq!(session.report.finish_reason, Some(FinishReason::Operator));
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl Unit for Gateway {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         match input {
             ToUnit::Start { params } => self.start(&Datum::all_json(params)),
+            ToUnit::TooMany { why } => self.not_connected(why),
             ToUnit::Tell { method, params } => self.tell(method, &Datum::all_json(params)),
             ToUnit::Close { .. } => self.close(),
             ToUnit::Opened => self.opened(),
@@ -95,6 +96,7 @@ impl Unit for Gateway {
             ToUnit::Frame(frame) => self.received(frame),
             ToUnit::Closed { code, reason, clean } => self.closed(code, reason, clean),
             ToUnit::Audio(frame) => self.hear(frame),
+            ToUnit::Source { .. } => {}
             ToUnit::Playout(playout) => {
                 if let Some((name, fields)) = self.stream.playout(now, playout) {
                     self.raise(name.to_owned(), fields);

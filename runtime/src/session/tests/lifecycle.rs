@@ -7,7 +7,7 @@ use voxrun_bindings::contract::{CallbackId, Command, HostEvent, LogChannel, Time
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, inventory, name_of, open, script_error, send, tell};
 use crate::journal::EntryKind;
-use crate::session::{CallEnd, Input, LegInput, Output, Session, SessionSetup};
+use crate::session::{CallEnd, FinishReason, Input, LegInput, Output, Session, SessionSetup};
 
 const ALERTING: &str = "Application.CallAlerting";
 
@@ -38,7 +38,7 @@ fn terminate_tells_terminating_and_terminated_and_nothing_else() {
     assert_eq!(kept("Puppet.Closing"), Some(&json!(false)));
     assert_eq!(kept("Call.Connected"), Some(&json!(null)));
     let report = rig.session.report();
-    assert_eq!(report.finish_reason.as_deref(), Some("Normal termination"));
+    assert_eq!(report.finish_reason, Some(FinishReason::Normal));
     assert_eq!((report.ended_ms, report.calls[0].end), (Some(500), Some(CallEnd::SessionEnded)));
     assert_eq!(
         rig.lines(EntryKind::Lifecycle),
@@ -82,7 +82,7 @@ fn an_exception_ends_the_session_with_system_error() {
     assert_eq!(rig.names()[2..], ["Application.Terminating", "Application.Terminated"]);
     assert_eq!(rig.fields("Application.Terminating"), json!({ "systemError": true }));
     let report = rig.session.report();
-    assert_eq!(report.finish_reason.as_deref(), Some("JS session error"));
+    assert_eq!(report.finish_reason, Some(FinishReason::Script));
     assert_eq!(report.error, Some(script_error()));
     assert_eq!(rig.lines(EntryKind::Error), ["scenario"]);
     assert_eq!(
@@ -123,7 +123,7 @@ fn an_exception_in_the_last_handlers_changes_the_reason_only() {
     let rig = Rig::with(SessionSetup::default(), Vec::new(), script);
     assert!(rig.done);
     assert_eq!(rig.names().len(), 4);
-    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("JS session error"));
+    assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Script));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_minute_without_calls_ends_the_session() {
     rig.run_through(65_000);
     assert!(rig.done);
     assert_eq!(rig.events()[6..], [(65_000, "Application.Terminating"), (65_000, "Application.Terminated")]);
-    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Normal termination"));
+    assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Normal));
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn the_operator_ends_it_in_order() {
     rig.give(2_000, Input::Stop);
     assert!(rig.done);
     assert_eq!(rig.far[1], (2_000, "HungUp".to_owned()));
-    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Terminated administratively"));
+    assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Operator));
     let last: Vec<&str> = rig.events().iter().rev().take(3).rev().map(|(_, name)| *name).collect();
     assert_eq!(last, ["Call.Disconnected", "Application.Terminating", "Application.Terminated"]);
 }
@@ -167,7 +167,7 @@ fn a_script_that_ends_itself_when_the_operator_hangs_up_was_ended_by_the_operato
     });
     rig.give(2_000, Input::Stop);
     assert!(rig.done);
-    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Terminated administratively"));
+    assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Operator));
 }
 
 #[test]
@@ -243,5 +243,5 @@ fn an_endless_loop_of_events_at_one_instant_is_stopped() {
     rig.run_through(1);
     assert!(rig.done);
     assert_eq!(rig.lines(EntryKind::Error), ["limit"]);
-    assert_eq!(rig.session.report().finish_reason.as_deref(), Some("JS session error"));
+    assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Script));
 }

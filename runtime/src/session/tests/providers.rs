@@ -7,7 +7,7 @@ use voxrun_bindings::wire::WireFrame;
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
 use crate::journal::EntryKind;
-use crate::session::SocketInput;
+use crate::session::{FinishReason, SocketInput};
 
 const ALERTING: &str = "Application.CallAlerting";
 
@@ -64,18 +64,18 @@ fn an_unknown_kind_is_refused() {
         _ => Vec::new(),
     });
     rig.run_to(10);
-    assert_eq!(rig.names()[2..], ["settle", "Player.Error", "Player.PlaybackFinished"]);
-    assert_eq!(rig.fields("Player.Error"), json!({ "error": "there is no kind of unit named `none`" }));
+    assert_eq!(rig.names()[2..], ["settle"], "who waits for it hears it");
+    assert_eq!(rig.lines(EntryKind::Error), ["open", "open"], "and the author in any case");
 }
 
 #[test]
-fn a_player_that_the_script_plane_refuses_is_told_by_its_own_events() {
+fn what_the_script_plane_refuses_is_told_by_its_own_machine() {
     let mut rig = Rig::new(|event| match event {
-        ALERTING => vec![Command::Refuse { unit: PLAYER, kind: "player".to_owned(), request: None }],
+        ALERTING => vec![Command::Refuse { unit: PLAYER, kind: "puppet".to_owned(), request: None }],
         _ => Vec::new(),
     });
     rig.run_to(10);
-    assert_eq!(rig.names()[2..], ["Player.Error", "Player.PlaybackFinished"]);
+    assert_eq!(rig.names()[2..], ["Puppet.Refused"]);
     assert_eq!(rig.far, [], "nothing is opened");
     assert_eq!(rig.session.report().policies, ["F-038"]);
 }
@@ -135,7 +135,7 @@ fn a_connector_that_panics_or_never_stops_ends_its_session_only() {
     for method in ["panic", "babble"] {
         let rig = opening(vec![tell(CLIENT, method, &[])]);
         assert!(rig.done, "{method}");
-        assert_eq!(rig.session.report().finish_reason.as_deref(), Some("Internal error"));
+        assert_eq!(rig.session.report().finish_reason, Some(FinishReason::Internal));
         assert_eq!(rig.lines(EntryKind::Error), ["connector"]);
         assert_eq!(rig.far.last(), Some(&(0, "HungUp".to_owned())));
     }

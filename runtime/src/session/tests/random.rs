@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{CallAsk, MediaAsk, TimerAsk};
+use voxrun_bindings::contract::{CallAsk, Dictionary, MediaAsk, TimerAsk};
 use voxrun_bindings::contract::{CallFacts, CallbackId, Command, RecordOptions, UnitId};
 use voxrun_bindings::wire::WireFrame;
 
@@ -41,7 +41,7 @@ fn call_command() -> impl Strategy<Value = Command> {
 
 fn media_command() -> impl Strategy<Value = Command> {
     (unit(), unit(), 0..9u8, any::<bool>()).prop_map(|(a, b, which, on)| match which {
-        0 | 1 => Command::Media(MediaAsk::Send { from: a, to: b }),
+        0 | 1 => Command::Media(MediaAsk::Send { from: a, to: b, with: Dictionary::new() }),
         2 => Command::Media(MediaAsk::Stop { from: a, to: b }),
         3 | 4 => Command::Media(MediaAsk::SendBetween { a, b }),
         5 => Command::Media(MediaAsk::StopBetween { a, b }),

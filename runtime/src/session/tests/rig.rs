@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::contract::{CallAsk, Datum, MediaAsk};
+use voxrun_bindings::contract::{CallAsk, Datum, Dictionary, MediaAsk};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
@@ -64,6 +64,8 @@ impl Unit for Puppet {
                 let url = "wss://puppet.invalid/v1?key=secret".to_owned();
                 self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
+            ToUnit::TooMany { why } => self.raise("Puppet.Refused", json!({ "error": why })),
+            ToUnit::Source { .. } => {}
             ToUnit::Tell { method, params } => self.told(now, method, &Datum::all_json(params)),
             ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
@@ -365,7 +367,7 @@ pub(super) fn tell(unit: UnitId, method: &str, params: &[u64]) -> Command {
 }
 
 pub(super) fn send(from: UnitId, to: UnitId) -> Command {
-    Command::Media(MediaAsk::Send { from, to })
+    Command::Media(MediaAsk::Send { from, to, with: Dictionary::new() })
 }
 
 pub(super) fn script_error() -> ScenarioError {

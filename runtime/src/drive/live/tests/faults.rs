@@ -59,7 +59,7 @@ fn what_keeps_a_connection_from_opening_rejects_the_promise() {
             let told = logs.iter().any(|log| log.starts_with("rejected ") && log.contains(word));
             assert!(told, "{address}: {logs:?}");
             let report = &result.run.sessions[0].report;
-            assert_eq!(report.finish_reason.as_deref(), Some("Normal termination"), "{address}");
+            assert_eq!(report.finish_reason, Some(FinishReason::Normal), "{address}");
         }
     });
 }
@@ -315,7 +315,7 @@ fn a_fault_in_mid_call_means_what_it_means_in_virtual_time() {
             let (fault, live, offline) = run.join().unwrap();
             assert_eq!(script_life(&live), script_life(&offline), "{fault}");
             assert_eq!(words(&live), words(&offline), "{fault}");
-            let reasons = [&live, &offline].map(|run| run.sessions[0].report.finish_reason.clone().unwrap());
+            let reasons = [&live, &offline].map(|run| run.sessions[0].report.finish_reason.unwrap());
             assert_eq!(reasons[0], reasons[1], "{fault}");
         }
     });
@@ -371,7 +371,7 @@ fn a_provider_that_never_stops_talking_disturbs_no_other_call() {
     let result = run(&setup, &Ending::default(), keep, &mut |_| ()).unwrap();
     assert_eq!(logs(&result).iter().filter(|log| *log == "created").count(), 5);
     for session in &result.run.sessions {
-        assert_eq!(session.report.finish_reason.as_deref(), Some("Normal termination"));
+        assert_eq!(session.report.finish_reason, Some(FinishReason::Normal));
         let ended_ms = session.ended_ms;
         assert!((1_500..2_500).contains(&ended_ms), "call {}: {ended_ms}", session.number);
     }

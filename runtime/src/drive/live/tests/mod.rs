@@ -14,7 +14,7 @@ use crate::connection::Fault;
 use crate::drive::emulate::{Address, Server, ServerSetup, Stopper};
 use crate::drive::tls::Identity;
 use crate::journal::EntryKind;
-use crate::session::ProviderSettings;
+use crate::session::{FinishReason, ProviderSettings};
 use crate::simulate::{CallerPlan, Step, World, on_world_thread};
 
 const INWORLD: &str = include_str!("../../../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
@@ -177,7 +177,7 @@ fn the_operator_ends_every_call_in_order() {
     });
     let result = run(&setup, &ending, |_| true, &mut |_| ()).unwrap();
     for session in &result.run.sessions {
-        assert_eq!(session.report.finish_reason.as_deref(), Some("Terminated administratively"));
+        assert_eq!(session.report.finish_reason, Some(FinishReason::Operator));
         assert!((500..3_000).contains(&session.ended_ms), "{}", session.ended_ms);
     }
     assert_eq!(result.run.sessions.len(), 3);

@@ -1,10 +1,13 @@
 //! Why a call ended, as a type to the last printer, and the one place that knows the words for it. What the script hears
-//! of an end stands in `call_events`.
+//! of an end stands in `events`.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use voxrun_bindings::contract::CallAsk;
+use voxrun_bindings::contract::{CallAsk, Headers};
+
+use crate::session::io::LegOutput;
+use crate::telephony::LegState;
 
 /// Why a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +42,20 @@ impl CallEnd {
             self,
             CallEnd::CallerGaveUp | CallEnd::CallerHungUp | CallEnd::CalleeHungUp | CallEnd::Refused(_)
         )
+    }
+
+    /// What the far end of a call is told that was in this state before; nothing when it did it itself.
+    pub(super) fn told(self, before: LegState, headers: Headers) -> Option<LegOutput> {
+        if self.is_far_ends() {
+            return None;
+        }
+        let code = match (self, before) {
+            (_, LegState::Connected | LegState::Progressing) => return Some(LegOutput::HungUp { headers }),
+            (CallEnd::Rejected(code), _) => code,
+            (CallEnd::Unanswered, _) => 408,
+            _ => CallAsk::DECLINE,
+        };
+        Some(LegOutput::Rejected { code, headers })
     }
 
     /// Code and reason of `Call.Failed` when a placed call ends so before the answer.

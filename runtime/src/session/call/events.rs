@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers};
 
-use super::call_end::CallEnd;
-use super::report::ScriptRecording;
+use super::CallEnd;
+use crate::session::report::ScriptRecording;
 use crate::telephony::LegState;
 
 /// `DTMFType.TELEPHONE_EVENT` as text.
