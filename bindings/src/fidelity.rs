@@ -27,7 +27,8 @@ struct Table {
 }
 
 /// One file a room. Ids: engine and globals 001-029, calls and media 030-049, OpenAI 050-069, Inworld 070-079,
-/// Cartesia 080-089, players 090-099, running and callers 100-119.
+/// Cartesia 080-089, players 090-099, running and callers 100-119, requests over HTTP 130-139, players of files and texts
+/// 140-149, recognisers 150-159, conferences 160-169, sockets 170-179.
 const TABLES: &[&str] = &[
     include_str!("engine/fidelity.toml"),
     include_str!("openai/fidelity.toml"),
@@ -35,6 +36,7 @@ const TABLES: &[&str] = &[
     include_str!("cartesia/fidelity.toml"),
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
+    include_str!("net/fidelity.toml"),
     include_str!("simulated_fidelity.toml"),
 ];
 

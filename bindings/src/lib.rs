@@ -21,6 +21,7 @@ mod globals;
 mod glue;
 mod inworld;
 mod logger;
+mod net;
 mod openai;
 mod playback;
 mod timers;
@@ -29,7 +30,7 @@ mod voxengine;
 /// Every kind of unit that a script can open, one line each.
 #[must_use]
 pub fn kinds() -> &'static [&'static wire::Kind] {
-    static KINDS: [&wire::Kind; 3] = [&openai::KIND, &inworld::KIND, &cartesia::KIND];
+    static KINDS: [&wire::Kind; 4] = [&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND];
     &KINDS
 }
 
@@ -49,6 +50,7 @@ fn namespaces() -> Vec<glue::Namespace> {
             .unheard("Application.CallAlerting", call::unheard),
         logger::namespace(),
         logger::console(),
+        net::namespace(),
         inworld::namespace(),
         cartesia::namespace(),
         openai::namespace(),

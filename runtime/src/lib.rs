@@ -12,4 +12,5 @@ pub mod journal;
 pub mod media;
 pub mod session;
 pub mod simulate;
+pub mod stand_ins;
 pub mod telephony;

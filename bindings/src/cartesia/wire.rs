@@ -320,7 +320,7 @@ impl Unit for Wire {
                 self.line.playout(now, playout, complete);
             }
             ToUnit::Deadline => self.line.lose_patience(now),
-            ToUnit::Audio(_) | ToUnit::Source { .. } => {}
+            ToUnit::Audio(_) | ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
         }
     }
 

@@ -9,6 +9,7 @@ use super::Engine;
 use crate::contract::{
     CallbackId, Datum, Dictionary, ErrorClass, HostEvent, On, Outcome, RequestId, ScenarioError, UnitId,
 };
+use crate::glue::Waiting;
 use crate::glue::datum::{plain_object, to_script};
 use crate::glue::names::fixed;
 use crate::glue::state::State;
@@ -46,7 +47,10 @@ impl Engine {
         let state = self.state.clone();
         let function = state.script.borrow().callback(callback);
         if last {
-            state.host.borrow_mut().timers.remove(&callback);
+            let mut host = state.host.borrow_mut();
+            host.timers.remove(&callback);
+            host.answered(Waiting::Callback(callback));
+            drop(host);
             state.script.borrow_mut().release(callback);
         }
         let Some(function) = function else { return Ok(()) };
@@ -84,6 +88,7 @@ impl Engine {
 
     fn settle(&mut self, request: RequestId, outcome: &Outcome) -> Result<(), ScenarioError> {
         let state = self.state.clone();
+        state.host.borrow_mut().answered(Waiting::Request(request));
         let Some(resolvers) = state.script.borrow_mut().promises.remove(&request) else { return Ok(()) };
         self.task(move |context| {
             let (function, value) = match outcome {

@@ -29,6 +29,9 @@ pub(crate) enum HostError {
     /// A method was called on something that is not an object of its class.
     #[error("{0}: called on an object of another kind")]
     Receiver(String),
+    /// What the platform itself throws.
+    #[error("{0}")]
+    Error(String),
     /// Anything else that the script did wrong.
     #[error("{0}")]
     Misuse(String),
@@ -39,7 +42,7 @@ impl From<HostError> for JsError {
         let text = error.to_string();
         match error {
             HostError::NotRequired { .. } => JsNativeError::reference().with_message(text).into(),
-            HostError::Planned(_) => JsNativeError::error().with_message(text).into(),
+            HostError::Planned(_) | HostError::Error(_) => JsNativeError::error().with_message(text).into(),
             _ => JsNativeError::typ().with_message(text).into(),
         }
     }

@@ -1,13 +1,16 @@
 //! What handlers work with: ids to hand out, commands to say, and the values that scripts read synchronously. Plain
 //! Rust, no script objects: a binding can therefore never call script code.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::contract::{CallAsk, CallbackId, Command, NotBuilt, RequestId, Setup, Time, TimerAsk, UnitId};
+use crate::contract::{
+    CallAsk, CallbackId, Command, Datum, NotBuilt, RequestId, Setup, Time, TimerAsk, UnitId,
+};
+use crate::wire::{Kind, Role};
 
 /// At most this many timers are active at once (semantics 2.1).
 pub(crate) const TIMERS_MAX: usize = 100;
@@ -15,6 +18,18 @@ pub(crate) const TIMERS_MAX: usize = 100;
 const INTERVAL_MIN_MS: u64 = 100;
 /// At most this many players a session (semantics 2.1).
 pub(crate) const PLAYERS_MAX: usize = 10;
+
+/// What an answer of the host is for: a function that it calls for the last time, or a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Waiting {
+    /// A function.
+    Callback(CallbackId),
+    /// A promise.
+    Request(RequestId),
+}
+
+/// What a binding does when an answer has come, before the script hears it.
+pub(crate) type Answered = fn(&mut Host);
 
 /// A unit as the script knows it.
 #[derive(Debug)]
@@ -49,6 +64,9 @@ pub(crate) struct Host {
     /// The most media players that were open at once.
     pub players_peak: usize,
     noted: BTreeSet<String>,
+    /// What namespaces keep, one type each.
+    own: BTreeMap<TypeId, Box<dyn Any>>,
+    answered: BTreeMap<Waiting, Answered>,
     players: BTreeSet<UnitId>,
     next_unit: u32,
     next_request: u32,
@@ -68,6 +86,8 @@ impl Host {
             required: BTreeSet::new(),
             custom_data: setup.custom_data.clone(),
             noted: BTreeSet::new(),
+            own: BTreeMap::new(),
+            answered: BTreeMap::new(),
             players: BTreeSet::new(),
             players_peak: 0,
             next_unit: UnitId::FIRST_OF_SCRIPT,
@@ -102,6 +122,42 @@ impl Host {
         let text_id = self.random_token();
         self.units.insert(unit, UnitRecord { class, text_id, memory: None });
         unit
+    }
+
+    /// A new unit that no object of the script stands for.
+    pub(crate) fn new_hidden_unit(&mut self) -> UnitId {
+        let unit = UnitId(self.next_unit);
+        self.next_unit += 1;
+        unit
+    }
+
+    /// What a namespace keeps of its own, made at the first use.
+    pub(crate) fn own<T: Default + 'static>(&mut self) -> &mut T {
+        let kept = self.own.entry(TypeId::of::<T>()).or_insert_with(|| Box::<T>::default());
+        #[expect(clippy::expect_used, reason = "what stands under a type is of that type")]
+        kept.downcast_mut().expect("of its own type")
+    }
+
+    /// Does something when this answer has come.
+    pub(crate) fn when_answered(&mut self, waiting: Waiting, then: Answered) {
+        self.answered.insert(waiting, then);
+    }
+
+    /// An answer has come.
+    pub(crate) fn answered(&mut self, waiting: Waiting) {
+        if let Some(then) = self.answered.remove(&waiting) {
+            then(self);
+        }
+    }
+
+    /// Opens a unit. A player over the limit is not opened; the script hears that as it hears of any other that cannot be.
+    pub(crate) fn open(&mut self, unit: UnitId, kind: &Kind, request: Option<RequestId>, params: Vec<Datum>) {
+        let refused = kind.role == Role::Player && !self.open_player(unit);
+        let kind = kind.name.to_owned();
+        self.command(match refused {
+            true => Command::Refuse { unit, kind, request },
+            false => Command::Open { unit, kind, request, params },
+        });
     }
 
     /// A unit that the host made.
@@ -139,7 +195,7 @@ impl Host {
     }
 
     /// Counts a player against the platform's limit; false when there are too many, and it must not be opened (F-038).
-    pub(crate) fn open_player(&mut self, unit: UnitId) -> bool {
+    fn open_player(&mut self, unit: UnitId) -> bool {
         if self.players.len() >= PLAYERS_MAX && !self.setup.unlimited {
             return false;
         }

@@ -13,9 +13,9 @@ pub(crate) mod script;
 pub(crate) mod state;
 pub(crate) mod tables;
 
-pub(crate) use args::{Callback, HeaderFields, Json, LogText, MediaUnit, Options};
+pub(crate) use args::{Callback, HeaderFields, Json, LogText, MediaUnit, Options, Plain};
 pub(crate) use class::{Factory, HostClass, Namespace};
 pub(crate) use error::HostError;
-pub(crate) use host::Host;
+pub(crate) use host::{Host, Waiting};
 pub(crate) use returns::{HostResult, Return};
 pub use tables::Language;

@@ -16,8 +16,7 @@ use super::host::Host;
 use super::returns::Return;
 use super::script::{Script, UnitHandle};
 use super::tables::{Tables, define_function};
-use crate::contract::{Command, Place, Setup, UnitId};
-use crate::wire::Role;
+use crate::contract::{Place, Setup, UnitId};
 
 /// The binding state of one context.
 pub(crate) struct State {
@@ -145,15 +144,7 @@ impl State {
             }
         }
         let request = factory.promise.then(|| self.host.borrow_mut().new_request());
-        let kind = factory.kind.name.to_owned();
-        let mut host = self.host.borrow_mut();
-        // Over the limit it is not opened; the script hears that as it hears of any other that cannot be.
-        let refused = factory.kind.role == Role::Player && !host.open_player(unit);
-        host.command(match refused {
-            true => Command::Refuse { unit, kind, request },
-            false => Command::Open { unit, kind, request, params },
-        });
-        drop(host);
+        self.host.borrow_mut().open(unit, factory.kind, request, params);
         self.returned(request.map_or(Return::Unit(unit), Return::Promise), context)
     }
 }

@@ -371,7 +371,7 @@ impl Unit for Wire {
                 self.line.lose_patience(now);
                 self.remind(now);
             }
-            ToUnit::Audio(_) | ToUnit::Source { .. } => {}
+            ToUnit::Audio(_) | ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
         }
     }
 

@@ -148,7 +148,7 @@ impl Pair {
             }
             FromUnit::ClearPlayout => self.queue.clear(),
             FromUnit::Note { policy, text } => self.see(Seen::Note(policy, text)),
-            FromUnit::Settle(_) => panic!("a player's factory has no promise"),
+            other => panic!("no realtime player says {other:?}"),
         }
     }
 

@@ -22,6 +22,14 @@ pub enum Role {
     Player,
     /// It talks with somebody: a voice agent's client.
     Client,
+    /// It turns what it hears into text.
+    Recognizer,
+    /// Whoever listens to it hears everybody who is sent to it, without itself: a conference.
+    Mixer,
+    /// It carries messages, and sound inside of them: a WebSocket.
+    Socket,
+    /// It answers a request. No object of the script stands for it, and no sound goes to it.
+    Service,
 }
 
 /// A kind of unit that a script can open.

@@ -5,8 +5,9 @@
 use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
+use super::http::{HttpOutcome, HttpRequest};
 use super::message::{Endpoint, WireFrame, WireName};
-use crate::contract::{Datum, Dictionary, Time, UnitId};
+use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Time, UnitId};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +87,13 @@ pub enum ToUnit<'a> {
     },
     /// What became of delivered audio.
     Playout(Playout),
+    /// What came of a [`FromUnit::Fetch`].
+    Fetched {
+        /// Which.
+        fetch: u32,
+        /// What.
+        outcome: &'a HttpOutcome,
+    },
     /// The instant that [`Unit::deadline`] named has come.
     Deadline,
 }
@@ -119,10 +127,39 @@ pub enum FromUnit {
         /// Reason.
         reason: String,
     },
-    /// Settle the promise of the factory.
+    /// Settle the promise of the factory: with the unit itself, or with an error of this text.
     Settle(Result<(), String>),
+    /// Settle the promise that waits for this unit's answer.
+    Answer(Outcome),
+    /// Call a function of the script that it was given.
+    Call {
+        /// Which.
+        callback: CallbackId,
+        /// What for, for the journal.
+        by: &'static str,
+        /// With these arguments.
+        args: Vec<Datum>,
+        /// Whether it is never called again.
+        last: bool,
+    },
+    /// Get this over HTTP. What comes of it comes as [`ToUnit::Fetched`].
+    Fetch {
+        /// Its number, by which the unit tells its fetches apart.
+        fetch: u32,
+        /// What.
+        request: HttpRequest,
+    },
     /// Raise an event on the unit.
     Raise {
+        /// The enum's value.
+        name: String,
+        /// Its fields beside `name` and the unit itself.
+        fields: Dictionary,
+    },
+    /// Raise an event on another unit, for which this one works (`call.say()`).
+    RaiseOn {
+        /// Which.
+        unit: UnitId,
         /// The enum's value.
         name: String,
         /// Its fields beside `name` and the unit itself.
@@ -137,6 +174,8 @@ pub enum FromUnit {
     },
     /// Empty the unit's playout queue.
     ClearPlayout,
+    /// The unit is over: it plays and hears no more, and its links vanish.
+    Over,
     /// A remark for the author of the script.
     Note {
         /// The fidelity policy behind it.

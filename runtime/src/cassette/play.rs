@@ -17,14 +17,14 @@ use voxrun_bindings::wire::{WireFrame, WireName};
 use super::same::Ids;
 use super::tape::{address, message_of};
 use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
-use crate::connection::{Faults, FromPipe};
+use crate::connection::{Faults, FromPipe, Transfer};
 use crate::journal::EntryKind;
 use crate::journal::text::clock;
 use crate::session::{LegInput, LegOutput, SocketInput};
 use crate::simulate::room::Room;
 use crate::simulate::{
-    Dial, Dialled, Ear, FarEnd, FromCaller, Line, RunResult, Utterance, WorldSetup, conversation,
-    engine_setup,
+    Asked, Dial, Dialled, Ear, FarEnd, Fetching, FromCaller, Line, RunResult, Utterance, WorldSetup,
+    conversation, engine_setup,
 };
 
 /// How much earlier than it was recorded something may be done: the time that a live script may have taken to think.
@@ -372,6 +372,11 @@ impl Dial for TapeDial {
         }
         let (unit, name, tape) = (dialled.unit, dialled.name, Rc::clone(&self.tape));
         Ok(Box::new(TapeLine { unit, name, inputs, tape, out: VecDeque::new(), over: false }))
+    }
+
+    /// What came of a request is not on the cassette yet: the host counts as unreachable, and the note says why.
+    fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
+        Box::new(Transfer::begin(asked.now, asked.request, |_| None, asked.faults))
     }
 }
 

@@ -8,13 +8,13 @@ use voxrun_bindings::contract::ScenarioFile;
 use voxrun_bindings::engine::Engine;
 
 use super::*;
-use crate::connection::{Faults, Link, Pipe};
+use crate::connection::{Faults, Link, Pipe, Transfer};
 use crate::journal::jsonl;
 use crate::session::{ProviderSettings, seed};
 use crate::simulate::room::Room;
 use crate::simulate::{
-    CallerPlan, Dial, Dialled, Line as RoomLine, RunResult, Step, VIRTUAL_EPOCH_MS, WorldSetup, engine_setup,
-    on_world_thread,
+    Asked, CallerPlan, Dial, Dialled, Fetching, Line as RoomLine, RunResult, Step, VIRTUAL_EPOCH_MS,
+    WorldSetup, engine_setup, on_world_thread,
 };
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::EmulatorSetup;
@@ -42,7 +42,7 @@ struct Elsewhere;
 
 impl Dial for Elsewhere {
     fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn RoomLine>, String> {
-        let provider = dialled.remote;
+        let provider = dialled.remote.expect("a provider");
         let seed = seed::derive(99, provider.name, dialled.ordinal);
         let emulator = (provider.emulator)(EmulatorSetup {
             seed,
@@ -52,6 +52,10 @@ impl Dial for Elsewhere {
         let link = Link { connect_ms: 3, network_ms: 1 };
         let faults = &mut Faults::default();
         Ok(Box::new(Pipe::connect(dialled.now, provider.name, link, dialled.endpoint, emulator, faults)))
+    }
+
+    fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
+        Box::new(Transfer::begin(asked.now, asked.request, |_| None, asked.faults))
     }
 }
 

@@ -126,6 +126,9 @@ pub(crate) struct RunArgs {
     /// What the emulated agent answers, as [[reply]] tables
     #[arg(long, value_name = "FILE", help_heading = WORLD)]
     pub(crate) replies: Option<PathBuf>,
+    /// Who answers offline instead of hosts that the scenario talks to, as [[stand_in]] tables
+    #[arg(long, value_name = "FILE", help_heading = WORLD)]
+    pub(crate) stand_ins: Option<PathBuf>,
     /// Make a provider fail: PROVIDER@MOMENT=ACTION, as in openai@connect=refuse
     #[arg(long, value_name = "SPEC", help_heading = WORLD)]
     pub(crate) fault: Vec<String>,

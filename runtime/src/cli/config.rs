@@ -1,15 +1,18 @@
 //! `voxrun.toml`: secrets, provider addresses, emulator settings, limits.
 //!
 //! Unknown keys are errors with their place, so that a misspelt setting never goes unnoticed. Sections that later uses
-//! of voxrun read (`stand_in`, `rules`, `storage`, `serve`) are accepted and reported as not used yet.
+//! of voxrun read (`rules`, `storage`, `serve`) are accepted and reported as not used yet.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml::Spanned;
 use voxrun_bindings::contract::Fields;
 
 use super::place::toml_message;
+use super::stand_ins;
+use crate::stand_ins::StandIn;
 
 /// The name of the file that is read when none is named.
 pub(crate) const DEFAULT_FILE: &str = "voxrun.toml";
@@ -59,7 +62,11 @@ pub(crate) struct Config {
     pub(crate) emulators: BTreeMap<String, EmulatorConfig>,
     /// The platform's published limits.
     pub(crate) limits: LimitsConfig,
-    stand_in: Option<toml::Value>,
+    /// Who answers offline instead of hosts that only the scenario knows, as written.
+    stand_in: Vec<Spanned<StandIn>>,
+    /// The same, checked.
+    #[serde(skip)]
+    pub(crate) stand_ins: Vec<StandIn>,
     rules: Option<toml::Value>,
     storage: Option<toml::Value>,
     serve: Option<toml::Value>,
@@ -131,7 +138,10 @@ impl Config {
     pub(crate) fn read(dir: &Path, path: Option<&Path>) -> Result<Config, ConfigError> {
         let named = path.unwrap_or(Path::new(DEFAULT_FILE));
         match std::fs::read_to_string(dir.join(named)) {
-            Ok(text) => Config::parse(&named.display().to_string(), &text),
+            Ok(text) => {
+                let folder = named.parent().map_or_else(|| dir.to_owned(), |parent| dir.join(parent));
+                Config::parse(&named.display().to_string(), &text, &folder)
+            }
             Err(error) if path.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
                 Ok(Config::default())
             }
@@ -139,10 +149,12 @@ impl Config {
         }
     }
 
-    /// Reads the text of a file called `file`.
-    pub(crate) fn parse(file: &str, text: &str) -> Result<Config, ConfigError> {
-        let config: Config = toml::from_str(text)
+    /// Reads the text of a file called `file` that stands in `folder`.
+    pub(crate) fn parse(file: &str, text: &str, folder: &Path) -> Result<Config, ConfigError> {
+        let mut config: Config = toml::from_str(text)
             .map_err(|error| ConfigError::Invalid { message: toml_message(file, text, &error) })?;
+        config.stand_ins = stand_ins::checked(file, text, folder, std::mem::take(&mut config.stand_in))
+            .map_err(|message| ConfigError::Invalid { message })?;
         let known: Vec<&str> = voxrun_bindings::remotes().iter().map(|provider| provider.name).collect();
         let sections = [
             ("providers", config.providers.keys().collect::<Vec<_>>()),
@@ -161,7 +173,6 @@ impl Config {
     #[must_use]
     pub(crate) fn unused_sections(&self) -> Vec<&'static str> {
         [
-            ("stand_in", self.stand_in.is_some()),
             ("rules", self.rules.is_some()),
             ("storage", self.storage.is_some()),
             ("serve", self.serve.is_some()),
@@ -177,13 +188,13 @@ mod tests {
     use super::*;
 
     fn error_of(text: &str) -> String {
-        Config::parse("voxrun.toml", text).expect_err(text).to_string()
+        Config::parse("voxrun.toml", text, Path::new(".")).expect_err(text).to_string()
     }
 
     #[test]
     fn known_sections_are_read() {
         let text = "[secrets]\nA = \"value\"\nB = { env = \"OTHER\" }\n[limits]\nenforce = false\n[serve]\nsip = \"x\"\n";
-        let config = Config::parse("voxrun.toml", text).expect("valid");
+        let config = Config::parse("voxrun.toml", text, Path::new(".")).expect("valid");
         assert_eq!(config.secrets["A"], SecretSource::Value("value".to_owned()));
         assert_eq!(config.secrets["B"], SecretSource::Env(EnvSource { env: "OTHER".to_owned() }));
         assert!(!config.limits.enforce);

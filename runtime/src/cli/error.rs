@@ -2,6 +2,7 @@
 
 use super::config::ConfigError;
 use super::replies::RepliesError;
+use super::stand_ins::StandInsError;
 use crate::drive::emulate::ServerError;
 use crate::simulate::{SetupError, ThreadError};
 
@@ -42,4 +43,6 @@ pub(crate) enum CliError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Replies(#[from] RepliesError),
+    #[error(transparent)]
+    StandIns(#[from] StandInsError),
 }

@@ -18,6 +18,7 @@ mod replies;
 mod run;
 mod secrets;
 mod stage;
+mod stand_ins;
 mod summary;
 mod wav;
 

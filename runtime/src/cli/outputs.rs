@@ -38,6 +38,7 @@ impl Outputs {
         let inputs = args.files.iter().map(|path| ("FILE", path));
         let inputs = inputs.chain(args.caller.iter().map(|path| ("--caller", path)));
         let inputs = inputs.chain(args.replies.iter().map(|path| ("--replies", path)));
+        let inputs = inputs.chain(args.stand_ins.iter().map(|path| ("--stand-ins", path)));
         for (name, path) in inputs.chain(args.config.iter().map(|path| ("--config", path))) {
             taken.push((name, same_form(dir, path)));
         }

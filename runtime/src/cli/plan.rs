@@ -10,8 +10,8 @@ use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
 use super::config::Config;
 use super::error::CliError;
 use super::secrets::{self, Secrets};
-use super::{live, replies, wav};
-use crate::connection::Fault;
+use super::{live, replies, stand_ins, wav};
+use crate::connection::{Fault, NET};
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
@@ -53,6 +53,11 @@ impl Plan {
             Some(path) => replies::read(dir, path)?,
             None => Vec::new(),
         };
+        let mut stand_ins = match &args.stand_ins {
+            Some(path) => stand_ins::read(dir, path)?,
+            None => Vec::new(),
+        };
+        stand_ins.extend(config.stand_ins.iter().cloned());
         let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
         let caller = caller(args, matches, dir)?;
         let mut callees = Callees::default();
@@ -83,6 +88,7 @@ impl Plan {
             replies,
             keys,
             emulators,
+            stand_ins,
             faults,
             verbatim: args.verbatim,
             unlimited: !config.limits.enforce,
@@ -162,7 +168,8 @@ fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan
 
 /// Reads a fault as `--fault` takes it.
 pub(super) fn fault(spec: &str) -> Result<Fault, CliError> {
-    let known: Vec<&str> = voxrun_bindings::remotes().iter().map(|provider| provider.name).collect();
+    let providers = voxrun_bindings::remotes();
+    let known: Vec<&str> = providers.iter().map(|provider| provider.name).chain([NET]).collect();
     Fault::parse(spec, &known).map_err(|error| CliError::Flag { flag: "--fault", what: error.to_string() })
 }
 
@@ -239,7 +246,8 @@ mod tests {
             missing: vec!["CARTESIA_API_KEY".to_owned()],
             warnings: Vec::new(),
         };
-        let config = Config::parse("c", "[providers.inworld]\nbase_url = \"ws://x\"\n").expect("valid");
+        let text = "[providers.inworld]\nbase_url = \"ws://x\"\n";
+        let config = Config::parse("c", text, Path::new(".")).expect("valid");
         let settings = providers(&config, &secrets, false);
         assert_eq!(settings["inworld"].fallback_key.as_deref(), Some("real-key"));
         assert_eq!(settings["inworld"].base_url.as_deref(), Some("ws://x"));

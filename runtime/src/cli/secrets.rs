@@ -98,7 +98,11 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_file_and_the_file_over_the_environment() {
-        let config = Config::parse("c", "[secrets]\nB = \"file\"\nC = \"file\"\nD = { env = \"OTHER\" }\n");
+        let config = Config::parse(
+            "c",
+            "[secrets]\nB = \"file\"\nC = \"file\"\nD = { env = \"OTHER\" }\n",
+            std::path::Path::new("."),
+        );
         let text = "VoxEngine.getSecretValue('A'); VoxEngine.getSecretValue( \"B\" )".to_owned();
         let scenarios = [ScenarioFile { name: "s".into(), text }];
         let environment = map(&[("A", "env"), ("B", "env"), ("OTHER", "other"), ("PATH", "private")]);

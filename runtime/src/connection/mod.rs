@@ -5,7 +5,9 @@
 mod fault;
 mod pipe;
 pub mod span;
+mod transfer;
 
 pub use fault::{Action, Fault, FaultError, Faults, Moment};
 pub(crate) use pipe::panic_text;
 pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, NOT_HTTP, Pipe, REFUSED, RESET};
+pub use transfer::{FromTransfer, NET, Transfer};

@@ -190,6 +190,7 @@ fn wire_out(entry: &Entry) -> Phrase {
     let text = |name| field(&entry.data, name).unwrap_or_default();
     match entry.name.as_str() {
         "connect" => milestone(entry, format!("connecting to {}", text("url"))),
+        "http_request" => milestone(entry, format!("{} {}", text("method"), text("url"))),
         "close" => milestone(
             entry,
             format!("closing the connection {}", with_reason(&text("code"), &text("reason"))),
@@ -204,6 +205,8 @@ fn wire_in(entry: &Entry) -> Phrase {
         "opened" => milestone(entry, "connected"),
         "refused" => milestone(entry, format!("refused the connection: {} {}", text("status"), text("body"))),
         "failed" => milestone(entry, format!("no connection: {}", text("reason"))),
+        "http_response" => milestone(entry, format!("{}, {} bytes", text("status"), text("bytes"))),
+        "http_failed" => milestone(entry, format!("no response: {}", text("reason"))),
         "closed" => milestone(
             entry,
             format!("the connection is closed {}", with_reason(&text("code"), &text("reason"))),

@@ -4,7 +4,7 @@
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, Time, UnitId};
-use voxrun_bindings::wire::{Endpoint, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
 #[derive(Debug)]
@@ -27,6 +27,15 @@ pub enum Input {
         unit: UnitId,
         /// What.
         input: SocketInput,
+    },
+    /// What came of an [`Output::Fetch`].
+    Fetched {
+        /// The unit it is for.
+        unit: UnitId,
+        /// The unit's number for it.
+        fetch: u32,
+        /// What.
+        outcome: HttpOutcome,
     },
     /// The instant that `Wait` named has come (also harmless at any other time).
     Deadline,
@@ -125,12 +134,21 @@ pub enum Output {
         /// Whom it is for, from whom, with which headers.
         facts: CallFacts,
     },
-    /// Open a provider's socket.
+    /// Get something over HTTP for a unit. What comes of it comes back as [`Input::Fetched`].
+    Fetch {
+        /// The unit it is for.
+        unit: UnitId,
+        /// The unit's number for it.
+        fetch: u32,
+        /// What.
+        request: HttpRequest,
+    },
+    /// Open a socket.
     Connect {
         /// The unit it belongs to.
         unit: UnitId,
-        /// Who is there.
-        remote: &'static Remote,
+        /// Who is there; `None` when only the script knows.
+        remote: Option<&'static Remote>,
         /// Where to.
         endpoint: Endpoint,
     },

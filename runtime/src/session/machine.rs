@@ -7,13 +7,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::json;
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::{Datum, HostEvent, On, Outcome, RequestId, Time, UnitId};
-use voxrun_bindings::wire::{FirstWord, FromUnit, Kind, Playout, ToUnit, Unit, UnitSetup};
+use voxrun_bindings::wire::{
+    FirstWord, FromUnit, HttpOutcome, HttpRequest, Kind, Playout, Role, ToUnit, Unit, UnitSetup,
+};
 
 use super::desk::Desk;
 use super::io::{Output, SocketInput};
 use super::life::FinishReason;
 use super::sound;
 use crate::journal::EntryKind;
+use crate::telephony::LINE_RATE;
 
 /// How long a provider that owes a first message may stay silent (policy F-108).
 const FIRST_WORD_MS: u64 = 10_000;
@@ -93,7 +96,11 @@ impl MachineUnit {
 
     /// The factory's arguments.
     pub(super) fn start(&mut self, desk: &mut Desk, params: &[Datum]) {
-        desk.sound.add_machine(self.id);
+        match self.kind.role {
+            Role::Service => {}
+            Role::Mixer => desk.sound.add_mixer(self.id, LINE_RATE),
+            Role::Player | Role::Client | Role::Recognizer | Role::Socket => desk.sound.add_machine(self.id),
+        }
         self.drive(desk, ToUnit::Start { params });
     }
 
@@ -209,6 +216,18 @@ impl MachineUnit {
         self.drive(desk, word);
     }
 
+    /// What came of something that it wanted over HTTP.
+    pub(super) fn fetched(&mut self, desk: &mut Desk, fetch: u32, outcome: &HttpOutcome) {
+        let (name, data) = match outcome {
+            Ok(response) => {
+                ("http_response", json!({ "status": response.status, "bytes": response.body.len() }))
+            }
+            Err(error) => ("http_failed", json!({ "reason": error.to_string() })),
+        };
+        desk.scribe.write_of(self.id, EntryKind::WireIn, name, data);
+        self.drive(desk, ToUnit::Fetched { fetch, outcome });
+    }
+
     /// Gives one input to the machine and carries out everything it says to it.
     pub(super) fn drive(&mut self, desk: &mut Desk, input: ToUnit<'_>) {
         if self.broken {
@@ -239,7 +258,7 @@ impl MachineUnit {
         let (unit, scribe) = (self.id, &mut desk.scribe);
         match word {
             FromUnit::Connect(endpoint) => {
-                let Some(remote) = self.kind.remote else { return };
+                let remote = self.kind.remote;
                 self.connected = true;
                 let address = endpoint.url.split('?').next().unwrap_or_default();
                 scribe.write_of(unit, EntryKind::WireOut, "connect", json!({ "url": address }));
@@ -262,7 +281,20 @@ impl MachineUnit {
                 };
                 self.settle(desk, outcome);
             }
+            FromUnit::Answer(outcome) => self.settle(desk, outcome),
+            FromUnit::Call { callback, by, args, last } => {
+                scribe.event(HostEvent::Called { callback, by: by.into(), args, last });
+            }
+            FromUnit::Fetch { fetch, request } => {
+                scribe.write_of(unit, EntryKind::WireOut, "http_request", shown_request(&request));
+                scribe.output(Output::Fetch { unit, fetch, request });
+            }
             FromUnit::Raise { name, fields } => scribe.raise(On::Unit(unit), &name, fields),
+            FromUnit::RaiseOn { unit, name, fields } => scribe.raise(On::Unit(unit), &name, fields),
+            FromUnit::Over => {
+                self.closed = true;
+                desk.sound.unlink(&mut desk.scribe, unit);
+            }
             FromUnit::Audio { rate, samples } => self.enqueue(desk, rate, samples),
             FromUnit::ClearPlayout => {
                 let data = json!({ "dropped_ms": desk.sound.clear(unit) });
@@ -319,6 +351,19 @@ impl MachineUnit {
         self.socket(desk, &SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
         self.gone = true;
     }
+}
+
+/// A request as the journal tells it: headers by their names only, because keys travel in them.
+fn shown_request(request: &HttpRequest) -> serde_json::Value {
+    let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    let mut data = json!({ "method": request.method, "url": request.url });
+    if !names.is_empty() {
+        data["headers"] = names.into();
+    }
+    if !request.body.is_empty() {
+        data["bytes"] = request.body.len().into();
+    }
+    data
 }
 
 /// A method was called on a unit that is not there (any more).

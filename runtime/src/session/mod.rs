@@ -105,6 +105,9 @@ impl Session {
             Input::IncomingCall(facts) => self.units.incoming(&mut self.desk, facts),
             Input::Leg { call, input } => self.units.far_end(&mut self.desk, call, input),
             Input::Socket { unit, input } => self.units.socket(&mut self.desk, unit, &input),
+            Input::Fetched { unit, fetch, outcome } => {
+                self.units.fetched(&mut self.desk, unit, fetch, &outcome);
+            }
             Input::Deadline => self.complete = Some(self.now()),
             Input::Stop => self.stop(),
             Input::Shutdown => self.desk.scribe.finish(FinishReason::Operator, false),

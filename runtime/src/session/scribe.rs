@@ -16,6 +16,9 @@ use crate::journal::{EntryKind, Journal};
 
 /// What is written instead of a key, as the platform's log does.
 const HIDDEN: &str = "******";
+/// More items, or bytes of text, of a promise's value than this are written short.
+const LONG_LIST: usize = 200;
+const LONG_TEXT: usize = 2_000;
 /// Names of arguments that hold keys.
 const KEY_NAMES: [&str; 6] = ["apikey", "api_key", "sessionkey", "session_key", "authorization", "x-api-key"];
 
@@ -237,7 +240,8 @@ impl Scribe {
                     (Some(*unit), "settle", json!({ "request": request.0, "resolved": true }))
                 }
                 Outcome::Done(value) => {
-                    let value = value.to_json(&|unit| self.names.of(unit).into());
+                    let mut value = value.to_json(&|unit| self.names.of(unit).into());
+                    shorten(&mut value);
                     (None, "settle", json!({ "request": request.0, "value": value }))
                 }
                 Outcome::Failed { text, .. } => {
@@ -253,12 +257,36 @@ impl Scribe {
     }
 }
 
+fn is_key(name: &str) -> bool {
+    KEY_NAMES.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Cuts what is long: a promise may bring a whole file.
+fn shorten(value: &mut Value) {
+    match value {
+        Value::Array(items) if items.len() > LONG_LIST => *value = format!("[{} items]", items.len()).into(),
+        Value::Array(items) => items.iter_mut().for_each(shorten),
+        Value::Object(fields) => fields.values_mut().for_each(shorten),
+        Value::String(text) if text.len() > LONG_TEXT => {
+            let begin: String = text.chars().take(LONG_TEXT / 10).collect();
+            *text = format!("{begin}... ({} bytes)", text.len());
+        }
+        _ => {}
+    }
+}
+
 fn hide_keys(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(hide_keys),
+        // A header as one line.
+        Value::String(line) => {
+            if let Some((name, _)) = line.split_once(':').filter(|(name, _)| is_key(name)) {
+                *line = format!("{name}: {HIDDEN}");
+            }
+        }
         Value::Object(fields) => {
             for (name, value) in fields.iter_mut() {
-                if KEY_NAMES.contains(&name.to_ascii_lowercase().as_str()) {
+                if is_key(name) {
                     *value = HIDDEN.into();
                 } else {
                     hide_keys(value);
@@ -275,12 +303,11 @@ mod tests {
 
     #[test]
     fn keys_are_hidden_at_any_depth_and_nothing_else_is() {
-        let mut params =
-            json!([{ "apiKey": "sk-1", "model": "m", "more": { "Authorization": ["x"], "keys": 1 } }]);
+        let mut params = json!([{ "apiKey": "sk-1", "model": "m", "more": { "Authorization": ["x"], "keys": 1 } }, "Authorization: x"]);
         hide_keys(&mut params);
         assert_eq!(
             params,
-            json!([{ "apiKey": "******", "model": "m", "more": { "Authorization": "******", "keys": 1 } }])
+            json!([{ "apiKey": "******", "model": "m", "more": { "Authorization": "******", "keys": 1 } }, "Authorization: ******"])
         );
     }
 }

@@ -81,6 +81,11 @@ impl Sound {
         self.graph.add_connector(unit);
     }
 
+    /// A unit whose listeners hear what the others send to it.
+    pub(super) fn add_mixer(&mut self, unit: UnitId, rate: Rate) {
+        self.graph.add_mixer(unit, rate);
+    }
+
     /// The rate at which a unit listens, if it does.
     pub(super) fn set_hears_at(&mut self, unit: UnitId, rate: Option<Rate>) {
         self.graph.set_hears_at(unit, rate);

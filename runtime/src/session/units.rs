@@ -7,7 +7,7 @@ use serde_json::json;
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::{CallAsk, CallFacts, Datum, Outcome, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{HostEvent, MediaAsk};
-use voxrun_bindings::wire::{Playout, ToUnit};
+use voxrun_bindings::wire::{HttpOutcome, Playout, ToUnit};
 
 use super::Due;
 use super::call::{self, Attempts, CallUnit};
@@ -178,6 +178,13 @@ impl Units {
                 let text = "something came on a socket that nobody opened; it is ignored";
                 desk.scribe.note("", None, text);
             }
+        }
+    }
+
+    /// What came of something that a unit wanted over HTTP.
+    pub(super) fn fetched(&mut self, desk: &mut Desk, id: UnitId, fetch: u32, outcome: &HttpOutcome) {
+        if let Some(unit) = self.machine(id) {
+            unit.fetched(desk, fetch, outcome);
         }
     }
 

@@ -19,7 +19,7 @@ pub use caller::{Caller, FromCaller, MONOLOGUE_PATIENCE_MS};
 pub use conversation::{TurnTiming, Utterance, Who};
 pub use ear::{Ear, Sound, TURN_SILENCE_MS};
 pub(crate) use outside::engine_setup;
-pub use outside::{Dial, Dialled, Exchange, FarEnd, Line, Script, Witness};
+pub use outside::{Asked, Dial, Dialled, Exchange, FarEnd, Fetching, Line, Script, Witness};
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
 pub use setup::{
     Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,

@@ -2,17 +2,20 @@
 //! time the script answers at once and connections are emulated; live, the script has a thread and connections have
 //! sockets. The room treats both alike.
 
+use std::collections::VecDeque;
+
 use voxrun_bindings::contract::Setup;
 use voxrun_bindings::contract::{CallFacts, EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::Engine;
-use voxrun_bindings::wire::{EmulatorSetup, Endpoint, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{EmulatorSetup, Endpoint, HttpRequest, Remote, WireFrame, WireName};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::Utterance;
 use super::setup::WorldSetup;
-use crate::connection::{Faults, FromPipe, Link, Pipe};
+use crate::connection::{Faults, FromPipe, FromTransfer, Link, NET, Pipe, REFUSED, Transfer};
 use crate::session::{LegInput, LegOutput, SocketInput, seed};
+use crate::stand_ins::{self, StandInSocket, StandIns};
 
 /// Where the script of a room runs.
 pub trait Script {
@@ -176,8 +179,8 @@ pub struct Dialled<'a> {
     pub unit: UnitId,
     /// The unit's name in the journal (`openai#1`).
     pub name: String,
-    /// Who is there.
-    pub remote: &'static Remote,
+    /// Who is there; `None` when only the script knows.
+    pub remote: Option<&'static Remote>,
     /// Where to, with which headers.
     pub endpoint: Endpoint,
     /// The faults of the session.
@@ -190,10 +193,43 @@ pub trait Exchange {
     fn place(&mut self, now: Time, call: UnitId, facts: &CallFacts) -> Box<dyn FarEnd>;
 }
 
+/// A request over HTTP that a room makes.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The session's time.
+    pub now: Time,
+    /// What.
+    pub request: HttpRequest,
+    /// The faults of the session.
+    pub faults: &'a mut Faults,
+}
+
+/// A request over HTTP that is on its way, as a room sees it.
+pub trait Fetching {
+    /// When [`Fetching::poll`] has something to tell; an instant of the past means now.
+    fn deadline(&self) -> Option<Time>;
+
+    /// What happened, in order. After [`FromTransfer::Came`] nothing comes.
+    fn poll(&mut self, now: Time) -> Option<FromTransfer>;
+}
+
+impl Fetching for Transfer {
+    fn deadline(&self) -> Option<Time> {
+        Transfer::deadline(self)
+    }
+
+    fn poll(&mut self, now: Time) -> Option<FromTransfer> {
+        Transfer::poll(self, now)
+    }
+}
+
 /// Opens connections for a room.
 pub trait Dial {
     /// Begins to connect. An error is our own mistake: settings were checked before.
     fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String>;
+
+    /// Begins to get something over HTTP.
+    fn fetch(&mut self, setup: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching>;
 
     /// The bytes that waited to be sent on one connection when it was nearest to its bound, and that bound. `None` where
     /// nothing waits.
@@ -256,15 +292,81 @@ impl Line for Pipe {
     }
 }
 
-/// Connections to the emulators of the inventory.
-pub(super) struct Emulated;
+/// Connections to the emulators of the inventory, and to stand-ins.
+#[derive(Debug, Default)]
+pub(super) struct Emulated {
+    stand_ins: StandIns,
+}
 
 impl Dial for Emulated {
     fn dial(&mut self, setup: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
         let Dialled { now, session, ordinal, epoch_ms, remote, endpoint, faults, .. } = dialled;
+        let Some(remote) = remote else {
+            return Ok(match self.stand_ins.socket(&setup.stand_ins, &endpoint.url) {
+                Some(own) => {
+                    let socket = Box::new(StandInSocket::new(own.reply.clone(), own.delay_ms));
+                    Box::new(Pipe::connect(now, NET, HOST, endpoint, socket, faults))
+                }
+                None => Box::new(Nobody::new(now, &endpoint)),
+            });
+        };
         let seed = seed::derive(setup.seed, remote.name, (u64::from(session) << 32) | ordinal);
         let (link, emulator) = emulator(setup, remote, seed, epoch_ms)?;
         Ok(Box::new(Pipe::connect(now, remote.name, link, endpoint, emulator, faults)))
+    }
+
+    fn fetch(&mut self, setup: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
+        let Asked { now, request, faults } = asked;
+        let ask = |request: &HttpRequest| stand_ins::answer(&self.stand_ins, &setup.stand_ins, request);
+        Box::new(Transfer::begin(now, request, ask, faults))
+    }
+}
+
+/// How far away a host is that a stand-in plays.
+const HOST: Link = Link { connect_ms: 60, network_ms: 20 };
+
+/// A connection to a host that nobody stands in for.
+struct Nobody {
+    at: Time,
+    told: VecDeque<FromPipe>,
+}
+
+impl Nobody {
+    fn new(now: Time, endpoint: &Endpoint) -> Nobody {
+        let url = endpoint.url.split('?').next().unwrap_or_default();
+        let text = format!(
+            "nothing leaves this machine offline, and no stand-in answers {url}: the host counts as unreachable. \
+             Add to voxrun.toml: [[stand_in]] kind = \"websocket\", match = \"{url}*\", reply = {{ echo = true }}"
+        );
+        let note = FromPipe::Note { policy: None, text };
+        let failed = FromPipe::Socket(SocketInput::Failed { reason: REFUSED.to_owned() });
+        Nobody { at: now.plus_ms(HOST.connect_ms), told: VecDeque::from([note, failed]) }
+    }
+}
+
+impl Line for Nobody {
+    fn send(&mut self, _: Time, _: WireFrame, _: WireName) {}
+
+    fn close(&mut self, _: Time, _: u16, _: &str) {
+        self.told.clear();
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        (!self.told.is_empty()).then_some(self.at)
+    }
+
+    fn advance(&mut self, now: Time, _: &mut Faults) {
+        if now >= self.at {
+            self.at = Time::ZERO;
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromPipe> {
+        if self.at > Time::ZERO { None } else { self.told.pop_front() }
+    }
+
+    fn is_over(&self) -> bool {
+        self.told.is_empty()
     }
 }
 

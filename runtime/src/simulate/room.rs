@@ -9,9 +9,9 @@ use voxrun_bindings::wire::{Endpoint, Remote};
 use super::caller::{Caller, FromCaller};
 use super::conversation::{self, Utterance};
 use super::far_ends::FarEnds;
-use super::outside::{Dial, Dialled, Exchange, FarEnd, Line, Script, Witness};
+use super::outside::{Asked, Dial, Dialled, Exchange, FarEnd, Fetching, Line, Script, Witness};
 use super::setup::{CallAudio, Failure, SessionResult, WorldSetup};
-use crate::connection::{Faults, FromPipe};
+use crate::connection::{Faults, FromPipe, FromTransfer};
 use crate::journal::{Entry, EntryKind};
 use crate::session::seed;
 use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
@@ -40,6 +40,8 @@ pub(crate) struct Room {
     /// Sees what comes in and goes out.
     witness: Option<Box<dyn Witness>>,
     lines: Vec<(UnitId, Box<dyn Line>)>,
+    /// Requests over HTTP on their way: for whom, and that unit's number for it.
+    fetches: Vec<(UnitId, u32, Box<dyn Fetching>)>,
     opened: u64,
     faults: Faults,
     now: Time,
@@ -91,6 +93,7 @@ impl Room {
             exchange: Box::new(setup.callees.clone()),
             witness: None,
             lines: Vec::new(),
+            fetches: Vec::new(),
             opened: 0,
             faults: Faults::new(setup.faults.clone()),
             now: Time::ZERO,
@@ -139,7 +142,8 @@ impl Room {
         }
         let lines = self.lines.iter().filter(|_| !self.is_behind());
         let line = lines.filter_map(|(_, line)| line.deadline()).min();
-        let next = [self.wait, self.far_ends.deadline(), line, self.script.deadline()]
+        let fetch = self.fetches.iter().filter_map(|(.., fetch)| fetch.deadline()).min();
+        let next = [self.wait, self.far_ends.deadline(), line, fetch, self.script.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -276,6 +280,8 @@ impl Room {
             && let Some((_, line)) = self.lines.iter_mut().find(|(_, line)| due(line.deadline()))
         {
             line.advance(now, &mut self.faults);
+        } else if let Some((unit, fetch, item)) = self.fetched(now) {
+            self.take_of_fetch(setup, unit, fetch, item);
         } else if due(self.wait) {
             self.wait = None;
             self.feed(setup, Input::Deadline);
@@ -388,6 +394,27 @@ impl Room {
         }
     }
 
+    /// The first thing that has come of a request over HTTP, in the order in which they were made.
+    fn fetched(&mut self, now: Time) -> Option<(UnitId, u32, FromTransfer)> {
+        let mut all = self.fetches.iter_mut().enumerate();
+        let (at, item) = all.find_map(|(at, (.., fetch))| Some((at, fetch.poll(now)?)))?;
+        let (unit, fetch) = (self.fetches[at].0, self.fetches[at].1);
+        if matches!(item, FromTransfer::Came(_)) {
+            self.fetches.remove(at);
+        }
+        Some((unit, fetch, item))
+    }
+
+    fn take_of_fetch(&mut self, setup: &WorldSetup, unit: UnitId, fetch: u32, item: FromTransfer) {
+        match item {
+            FromTransfer::Fault(fault) => {
+                self.write_of(unit, EntryKind::Note, "fault", json!({ "fault": fault }));
+            }
+            FromTransfer::Note(text) => self.write_of(unit, EntryKind::Note, "note", json!({ "text": text })),
+            FromTransfer::Came(outcome) => self.feed(setup, Input::Fetched { unit, fetch, outcome }),
+        }
+    }
+
     /// The law of the session: one input, then everything it has to say, and what the script makes of it.
     fn feed(&mut self, setup: &WorldSetup, input: Input) {
         let mut input = Some(input);
@@ -439,6 +466,11 @@ impl Room {
                     line.close(now, code, &reason);
                 }
             }
+            Output::Fetch { unit, fetch, request } => {
+                let asked = Asked { now: self.now, request, faults: &mut self.faults };
+                let fetching = self.dial.fetch(setup, asked);
+                self.fetches.push((unit, fetch, fetching));
+            }
             Output::Place { call, facts } => {
                 let far_end = self.exchange.place(self.now, call, &facts);
                 self.far_ends.add(call, true, far_end);
@@ -448,7 +480,13 @@ impl Room {
         }
     }
 
-    fn connect(&mut self, setup: &WorldSetup, unit: UnitId, remote: &'static Remote, endpoint: Endpoint) {
+    fn connect(
+        &mut self,
+        setup: &WorldSetup,
+        unit: UnitId,
+        remote: Option<&'static Remote>,
+        endpoint: Endpoint,
+    ) {
         self.opened += 1;
         self.witnessed(unit, |witness, now, unit| witness.connect(now, unit, &endpoint));
         let dialled = Dialled {

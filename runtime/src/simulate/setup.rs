@@ -13,6 +13,7 @@ use super::plan::CallerPlan;
 use crate::connection::Fault;
 use crate::journal::Entry;
 use crate::session::{ProviderSettings, SessionReport, StartedFacts};
+use crate::stand_ins::StandIn;
 
 /// Bounds of a run, so that nothing hangs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct WorldSetup {
     pub keys: BTreeMap<String, Vec<String>>,
     /// `[providers.<name>]` of the configuration.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// Who answers instead of hosts that only the scenario knows, in the order in which they are asked.
+    pub stand_ins: Vec<StandIn>,
     /// Faults; every session has its own count of their moments.
     pub faults: Vec<Fault>,
     /// Send the script's provider messages as they are.
@@ -102,6 +105,7 @@ impl Default for WorldSetup {
             emulators: BTreeMap::new(),
             keys: BTreeMap::new(),
             providers: BTreeMap::new(),
+            stand_ins: Vec::new(),
             faults: Vec::new(),
             verbatim: false,
             unlimited: false,

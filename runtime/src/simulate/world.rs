@@ -12,7 +12,7 @@ use voxrun_bindings::engine::Engine;
 use super::outside::{Emulated, emulator, engine_setup};
 use super::room::{Room, epoch_of};
 use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
-use crate::connection::panic_text;
+use crate::connection::{NET, panic_text};
 use crate::journal::Entry;
 
 /// What a step of the world came to.
@@ -189,7 +189,7 @@ impl World {
                 &voxrun_bindings::language(),
             ) {
                 Ok(engine) => {
-                    let (engine, emulated) = (Box::new(engine), Box::new(Emulated));
+                    let (engine, emulated) = (Box::new(engine), Box::new(Emulated::default()));
                     let room = Room::new(&self.setup, number_of(index), place.started, engine, emulated);
                     let room = place.room.insert(Box::new(room));
                     guarded(room, |room| room.begin(&self.setup));
@@ -251,7 +251,8 @@ fn number_of(index: usize) -> u32 {
 /// Looks for mistakes of the operator before anything starts.
 fn check(setup: &WorldSetup) -> Result<(), SetupError> {
     let named = setup.emulators.keys().chain(setup.keys.keys()).chain(setup.providers.keys());
-    for name in named.chain(setup.faults.iter().map(|fault| &fault.provider)) {
+    let of_faults = setup.faults.iter().map(|fault| &fault.provider).filter(|name| *name != NET);
+    for name in named.chain(of_faults) {
         if voxrun_bindings::remote(name).is_none() {
             return Err(SetupError::UnknownProvider(name.clone()));
         }

@@ -150,6 +150,7 @@ impl Pair {
                 }
                 FromUnit::Note { policy, text } => self.note("note", text, json!(policy)),
                 FromUnit::Received { .. } | FromUnit::ClearPlayout => {}
+                other => panic!("no client says {other:?}"),
             }
         }
     }

@@ -65,7 +65,7 @@ impl Unit for Puppet {
                 self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
             ToUnit::TooMany { why } => self.raise("Puppet.Refused", json!({ "error": why })),
-            ToUnit::Source { .. } => {}
+            ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
             ToUnit::Tell { method, params } => self.told(now, method, &Datum::all_json(params)),
             ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
@@ -281,6 +281,7 @@ impl Rig {
                     self.provider.push((ms, i16::from_le_bytes([bytes[0], bytes[1]])));
                 }
                 Output::Send { .. } => {}
+                Output::Fetch { request, .. } => self.far.push((ms, format!("fetch {}", request.url))),
                 Output::MediaCleared { .. } => {}
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),
