@@ -37,6 +37,7 @@ const TABLES: &[&str] = &[
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
     include_str!("net/fidelity.toml"),
+    include_str!("player/fidelity.toml"),
     include_str!("simulated_fidelity.toml"),
 ];
 

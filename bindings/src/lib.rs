@@ -24,13 +24,15 @@ mod logger;
 mod net;
 mod openai;
 mod playback;
+mod player;
 mod timers;
 mod voxengine;
 
 /// Every kind of unit that a script can open, one line each.
 #[must_use]
 pub fn kinds() -> &'static [&'static wire::Kind] {
-    static KINDS: [&wire::Kind; 4] = [&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND];
+    static KINDS: [&wire::Kind; 5] =
+        [&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND, &player::KIND];
     &KINDS
 }
 
@@ -45,8 +47,8 @@ fn namespaces() -> Vec<glue::Namespace> {
     vec![
         globals::namespace(),
         globals::jsession(),
-        call::place::add_to(voxengine::namespace())
-            .class(call::class())
+        player::add_to(call::place::add_to(voxengine::namespace()))
+            .class(player::on_call(call::class()))
             .unheard("Application.CallAlerting", call::unheard),
         logger::namespace(),
         logger::console(),

@@ -68,9 +68,8 @@ impl Engine {
         };
         if let Some(unit) = owner {
             let class = state.host.borrow().units.get(&unit).map(|record| record.class);
-            let observe =
-                class.and_then(|class| state.tables.classes.get(class)).and_then(|class| class.observe);
-            if let Some(observe) = observe {
+            let class = class.and_then(|class| state.tables.classes.get(class));
+            for observe in class.into_iter().flat_map(|class| &class.observers) {
                 observe(unit, name, fields, &mut state.host.borrow_mut());
             }
         }

@@ -55,8 +55,8 @@ pub(crate) struct HostClass {
     pub events_carry_id: bool,
     /// Its methods.
     pub rows: Vec<Row>,
-    /// Called before listeners hear an event.
-    pub observe: Option<Observe>,
+    /// Called before listeners hear an event, in order.
+    pub observers: Vec<Observe>,
     /// Called when the host made a unit of it.
     pub born: Option<Born>,
     /// Events that hold the object under another name: how their names begin, and that name.
@@ -72,7 +72,7 @@ impl HostClass {
             self_key,
             events_carry_id: false,
             rows: Vec::new(),
-            observe: None,
+            observers: Vec::new(),
             born: None,
             other_keys: Vec::new(),
         }
@@ -88,7 +88,7 @@ impl HostClass {
     /// Called with each event before its listeners.
     #[must_use]
     pub(crate) fn observed_by(mut self, observe: Observe) -> HostClass {
-        self.observe = Some(observe);
+        self.observers.push(observe);
         self
     }
 

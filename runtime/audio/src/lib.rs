@@ -16,6 +16,7 @@ pub mod spoken;
 pub mod testing;
 pub mod tone;
 pub mod vad;
+pub mod wav;
 
 pub use dtmf::DtmfDetector;
 pub use frame::{FRAME_MS, Frame, MAX_FRAME_SAMPLES, Rate};

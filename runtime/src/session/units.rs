@@ -173,7 +173,10 @@ impl Units {
     /// Something on a unit's socket.
     pub(super) fn socket(&mut self, desk: &mut Desk, id: UnitId, input: &SocketInput) {
         match self.machine(id) {
-            Some(unit) => unit.socket(desk, input),
+            Some(unit) => {
+                unit.socket(desk, input);
+                self.tell_links(desk);
+            }
             None => {
                 let text = "something came on a socket that nobody opened; it is ignored";
                 desk.scribe.note("", None, text);
@@ -185,6 +188,7 @@ impl Units {
     pub(super) fn fetched(&mut self, desk: &mut Desk, id: UnitId, fetch: u32, outcome: &HttpOutcome) {
         if let Some(unit) = self.machine(id) {
             unit.fetched(desk, fetch, outcome);
+            self.tell_links(desk);
         }
     }
 
@@ -201,6 +205,7 @@ impl Units {
     pub(super) fn playout(&mut self, desk: &mut Desk, id: UnitId, playout: Playout) {
         if let Some(unit) = self.machine(id) {
             unit.playout(desk, playout);
+            self.tell_links(desk);
         }
     }
 
@@ -219,7 +224,10 @@ impl Units {
                 call.due(desk);
                 self.call_done(desk);
             }
-            Some(Slot::Machine(unit)) => unit.due(desk),
+            Some(Slot::Machine(unit)) => {
+                unit.due(desk);
+                self.tell_links(desk);
+            }
             None => {}
         }
     }

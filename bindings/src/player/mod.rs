@@ -1,0 +1,161 @@
+//! Players of files and texts: `VoxEngine.createURLPlayer`, `createTTSPlayer`, and `call.startPlayback`, `call.say`, which
+//! are a player sent to the call whose events come on the call (semantics 6 and 7). `wire.rs` is the machine of one.
+//! Markers, tone scripts and sequences are not built.
+
+mod wire;
+
+use std::collections::BTreeMap;
+
+use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
+use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::wire::{Kind, Role};
+
+/// The row of the inventory.
+pub(crate) static KIND: Kind =
+    Kind { name: "player", role: Role::Player, make: |_| Box::new(wire::Playback::default()), remote: None };
+
+/// The class of a player's object.
+const CLASS: &str = "Player";
+
+/// Names in what a player is told: the field of the contract that both sides know.
+mod key {
+    pub(super) const URL: &str = "url";
+    pub(super) const TEXT: &str = "text";
+    pub(super) const LOOP: &str = "loop";
+    pub(super) const ON_PAUSE: &str = "onPause";
+    /// The call that hears the events.
+    pub(super) const CALL: &str = "call";
+}
+
+/// The table of a player that the script holds.
+pub(crate) fn class() -> HostClass {
+    HostClass::new(CLASS, "player")
+        .observed_by(|player, event, _, host| {
+            if ["Player.PlaybackFinished", "Player.Stopped"].contains(&event) {
+                host.close_player(player);
+            }
+        })
+        .listeners()
+        .identity()
+        .media_source()
+        .playback()
+}
+
+/// Adds the factories to the table of `VoxEngine`.
+pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
+    voxengine.function("createURLPlayer", create_url).function("createTTSPlayer", create_tts).class(class())
+}
+
+/// Adds what a call plays to the table of `Call`.
+pub(crate) fn on_call(call: HostClass) -> HostClass {
+    call.method("startPlayback", start_playback)
+        .method("say", say)
+        .method("stopPlayback", |call, (): (), host| {
+            stop(call, host);
+            Ok(Return::Undefined)
+        })
+        .observed_by(observe_call)
+}
+
+/// `createURLPlayer({url, method, headers, body}, {loop, onPause})`; older scripts pass the URL, and `loop` alone.
+fn create_url((Plain(source), Plain(options)): (Plain, Plain), host: &mut Host) -> HostResult {
+    let source = source_of("VoxEngine.createURLPlayer", source)?;
+    Ok(Return::Unit(create(host, playback(source, options))))
+}
+
+/// `createTTSPlayer(text, {voice, onPause})`; older scripts pass the voice alone.
+fn create_tts((text, Plain(options)): (String, Plain), host: &mut Host) -> HostResult {
+    Ok(Return::Unit(create(host, playback(text_source(text), options))))
+}
+
+fn start_playback(
+    call: UnitId,
+    (Plain(source), Plain(options)): (Plain, Plain),
+    host: &mut Host,
+) -> HostResult {
+    let source = source_of("Call.startPlayback", source)?;
+    play(call, playback(source, options), host);
+    Ok(Return::Undefined)
+}
+
+fn say(call: UnitId, (text, Plain(options)): (String, Plain), host: &mut Host) -> HostResult {
+    play(call, playback(text_source(text), options), host);
+    Ok(Return::Undefined)
+}
+
+fn text_source(text: String) -> Dictionary {
+    Dictionary::from_iter([(key::TEXT, Datum::from(text))])
+}
+
+/// Where the sound is: an object with a URL, or the URL.
+fn source_of(member: &str, source: Datum) -> Result<Dictionary, HostError> {
+    let source = match source {
+        Datum::Map(source) => source,
+        Datum::Text(url) => Dictionary::from_iter([(key::URL, Datum::Text(url))]),
+        _ => Dictionary::new(),
+    };
+    if source.text(key::URL).is_some_and(|url| !url.trim().is_empty()) {
+        return Ok(source);
+    }
+    let wanted = "a URL, or an object with one".to_owned();
+    Err(HostError::Argument { member: member.to_owned(), position: 1, wanted })
+}
+
+/// The source with the options that have an effect here. A lone `true` is the older form of `{loop: true}`.
+fn playback(mut source: Dictionary, options: Datum) -> Dictionary {
+    match options {
+        Datum::Bool(on) => source.insert(key::LOOP, on),
+        Datum::Map(options) => {
+            for name in [key::LOOP, key::ON_PAUSE] {
+                source.insert(name, options.get(name) == Some(&Datum::Bool(true)));
+            }
+        }
+        _ => {}
+    }
+    source
+}
+
+fn create(host: &mut Host, playback: Dictionary) -> UnitId {
+    let player = host.new_unit(CLASS);
+    let waits = playback.get(key::ON_PAUSE) == Some(&Datum::Bool(true));
+    host.open(player, &KIND, None, vec![playback.into()]);
+    if waits {
+        host.command(Command::Media(MediaAsk::Pause { unit: player, paused: true }));
+    }
+    player
+}
+
+/// What each call plays at the moment.
+#[derive(Debug, Default)]
+struct OnCalls(BTreeMap<UnitId, UnitId>);
+
+/// Plays to a call instead of what it plays now.
+fn play(call: UnitId, mut playback: Dictionary, host: &mut Host) {
+    stop(call, host);
+    let player = host.new_hidden_unit();
+    host.own::<OnCalls>().0.insert(call, player);
+    playback.insert(key::CALL, call);
+    host.open(player, &KIND, None, vec![playback.into()]);
+    host.command(Command::Media(MediaAsk::Send { from: player, to: call, with: Dictionary::new() }));
+}
+
+/// Ends what a call plays. Nobody hears of it.
+fn stop(call: UnitId, host: &mut Host) {
+    if let Some(player) = host.own::<OnCalls>().0.remove(&call) {
+        host.close_player(player);
+        host.command(Command::Close { unit: player, stop: false });
+    }
+}
+
+/// What a call plays ends with it, and makes room when it has ended.
+fn observe_call(call: UnitId, event: &str, _: &Dictionary, host: &mut Host) {
+    match event {
+        "Call.Disconnected" | "Call.Failed" => stop(call, host),
+        "Call.PlaybackFinished" => {
+            if let Some(player) = host.own::<OnCalls>().0.remove(&call) {
+                host.close_player(player);
+            }
+        }
+        _ => {}
+    }
+}
