@@ -17,6 +17,7 @@ pub use glue::Language;
 
 mod call;
 mod cartesia;
+mod conference;
 mod globals;
 mod glue;
 mod inworld;
@@ -31,9 +32,9 @@ mod voxengine;
 /// Every kind of unit that a script can open, one line each.
 #[must_use]
 pub fn kinds() -> &'static [&'static wire::Kind] {
-    static KINDS: [&wire::Kind; 5] =
-        [&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND, &player::KIND];
-    &KINDS
+    static KINDS: &[&wire::Kind] =
+        &[&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND, &player::KIND, &conference::KIND];
+    KINDS
 }
 
 /// VoxEngine: the language of scenarios.
@@ -47,9 +48,7 @@ fn namespaces() -> Vec<glue::Namespace> {
     vec![
         globals::namespace(),
         globals::jsession(),
-        player::add_to(call::place::add_to(voxengine::namespace()))
-            .class(player::on_call(call::class()))
-            .unheard("Application.CallAlerting", call::unheard),
+        voxengine(),
         logger::namespace(),
         logger::console(),
         net::namespace(),
@@ -57,6 +56,15 @@ fn namespaces() -> Vec<glue::Namespace> {
         cartesia::namespace(),
         openai::namespace(),
     ]
+}
+
+/// `VoxEngine`, to which other rooms add what they make, and `Call`, to which they add what a call does with it.
+fn voxengine() -> glue::Namespace {
+    let add = [call::place::add_to, player::add_to, conference::add_to];
+    let on_call = [player::on_call, conference::on_call];
+    let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
+    let call = on_call.into_iter().fold(call::class(), |call, add| add(call));
+    table.class(call).unheard("Application.CallAlerting", call::unheard)
 }
 
 /// The kind of this name.

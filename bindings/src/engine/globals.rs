@@ -15,7 +15,7 @@ use crate::glue::class::{Member, Row};
 use crate::glue::datum::json_to_script;
 use crate::glue::names::fixed;
 use crate::glue::state::State;
-use crate::glue::tables::{define_function, planned, planned_row};
+use crate::glue::tables::{define_function, planned, planned_row, required_row};
 use crate::surface::{Class, Enum};
 
 /// Registers everything.
@@ -141,8 +141,10 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         let Some(path) = inside(function.name) else { continue };
         let (owner, own_name) = function.name.rsplit_once('.').unwrap_or(("", function.name));
         let member = Member { owner, name: own_name };
-        let row =
-            state.tables.function(owner, own_name).unwrap_or_else(|| planned_row(member, function.module));
+        let row = match state.tables.function(owner, own_name) {
+            Some(row) => required_row(row, member, function.module),
+            None => planned_row(member, function.module),
+        };
         let holder = holder_of(&root, path, context)?;
         define_function(&holder, row, context)?;
     }

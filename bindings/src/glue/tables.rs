@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boa_engine::object::{FunctionObjectBuilder, JsObject};
 use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
-use boa_engine::{Context, JsResult, NativeFunction};
+use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
 use super::class::{HostClass, Member, Namespace, Row};
 use super::error::HostError;
@@ -84,6 +84,26 @@ impl Tables {
 
 /// What happens to an event that no listener hears.
 pub(crate) type Unheard = fn(Option<crate::contract::UnitId>, &mut super::host::Host);
+
+/// A built function of a namespace that needs no `require`, which needs one itself (`VoxEngine.createASR`).
+pub(crate) fn required_row(row: Row, member: Member, module: Option<&'static str>) -> Row {
+    let Some(module) = module else { return row };
+    let Row { name, length, run } = row;
+    let run = run.clone();
+    let guarded = move |this: &JsValue, values: &[JsValue], run: &NativeFunction, context: &mut Context| {
+        let state = State::of(context)?;
+        if !state.host.borrow().required.contains(module) {
+            let module = state.tables.module_name(module);
+            return Err(HostError::NotRequired { name: member.to_string(), module }.into());
+        }
+        run.call(this, values, context)
+    };
+    let run = NativeFunction::from_copy_closure_with_captures(
+        move |this, values, run, context| guarded(this, values, run, context),
+        run,
+    );
+    Row { name, length, run }
+}
 
 /// A member that exists and throws an error that names it, or names the `require` that it needs first.
 pub(crate) fn planned_row(member: Member, module: Option<&'static str>) -> Row {
