@@ -36,6 +36,7 @@ const TABLES: &[&str] = &[
     include_str!("cartesia/fidelity.toml"),
     include_str!("playback/fidelity.toml"),
     include_str!("call/fidelity.toml"),
+    include_str!("asr/fidelity.toml"),
     include_str!("conference/fidelity.toml"),
     include_str!("net/fidelity.toml"),
     include_str!("player/fidelity.toml"),

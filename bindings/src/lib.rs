@@ -15,6 +15,7 @@ pub mod wire;
 pub use engine::heap::allocated_by;
 pub use glue::Language;
 
+mod asr;
 mod call;
 mod cartesia;
 mod conference;
@@ -32,8 +33,15 @@ mod voxengine;
 /// Every kind of unit that a script can open, one line each.
 #[must_use]
 pub fn kinds() -> &'static [&'static wire::Kind] {
-    static KINDS: &[&wire::Kind] =
-        &[&openai::KIND, &inworld::KIND, &cartesia::KIND, &net::KIND, &player::KIND, &conference::KIND];
+    static KINDS: &[&wire::Kind] = &[
+        &openai::KIND,
+        &inworld::KIND,
+        &cartesia::KIND,
+        &net::KIND,
+        &player::KIND,
+        &conference::KIND,
+        &asr::KIND,
+    ];
     KINDS
 }
 
@@ -60,7 +68,7 @@ fn namespaces() -> Vec<glue::Namespace> {
 
 /// `VoxEngine`, to which other rooms add what they make, and `Call`, to which they add what a call does with it.
 fn voxengine() -> glue::Namespace {
-    let add = [call::place::add_to, player::add_to, conference::add_to];
+    let add = [call::place::add_to, player::add_to, asr::add_to, conference::add_to];
     let on_call = [player::on_call, conference::on_call];
     let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
     let call = on_call.into_iter().fold(call::class(), |call, add| add(call));

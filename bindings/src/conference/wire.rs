@@ -24,8 +24,9 @@ impl Unit for Desk {
                 let endpoint = params.first().and_then(Datum::as_map).cloned().unwrap_or_default();
                 self.told(method, endpoint);
             }
-            ToUnit::Close { stop } => {
-                if !std::mem::replace(&mut self.over, true) && stop {
+            ToUnit::Close { stop } if !self.over => {
+                self.over = true;
+                if stop {
                     self.raise("Conference.Stopped", Dictionary::new());
                 }
             }

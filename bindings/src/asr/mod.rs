@@ -1,0 +1,80 @@
+//! `ASR`: text out of the sound that is sent to it (semantics 7). `VoxEngine.createASR({profile ...})`, or the older
+//! `(language, dictionary)`. `wire.rs` is the machine of one. Its ear understands spoken code, and no voice.
+
+mod wire;
+
+use crate::contract::{Command, Datum, Dictionary, UnitId};
+use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::wire::{Kind, Role};
+
+/// The row of the inventory.
+pub(crate) static KIND: Kind = Kind {
+    name: "asr",
+    role: Role::Recognizer,
+    make: |_| Box::new(wire::Recogniser::default()),
+    remote: None,
+};
+
+/// The class of its objects.
+const CLASS: &str = "ASR";
+
+/// Names in what a recogniser is told.
+mod key {
+    pub(super) const PROFILE: &str = "profile";
+    pub(super) const DICTIONARY: &str = "dict";
+    pub(super) const INTERIM: &str = "interimResults";
+    pub(super) const SINGLE: &str = "singleUtterance";
+}
+
+/// Adds the factory to the table of `VoxEngine`.
+pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
+    voxengine.function("createASR", create).class(class())
+}
+
+fn class() -> HostClass {
+    HostClass::new(CLASS, "asr")
+        .listeners()
+        .identity()
+        .method("language", |asr, (): (), host| Ok(Return::Text(kept(asr, host).language)))
+        .method("dictionary", |asr, (): (), host| Ok(Return::Text(kept(asr, host).dictionary)))
+        .method("stop", |asr, (): (), host| {
+            host.command(Command::Close { unit: asr, stop: true });
+            Ok(Return::Undefined)
+        })
+}
+
+/// What the object answers at once.
+#[derive(Debug, Clone, Default)]
+struct Kept {
+    language: String,
+    dictionary: String,
+}
+
+fn kept(asr: UnitId, host: &mut Host) -> Kept {
+    host.kept::<Kept>(asr).cloned().unwrap_or_default()
+}
+
+/// A profile, and in older scripts a language and a dictionary, is all that has to be said.
+fn create((Plain(options), Plain(dictionary)): (Plain, Plain), host: &mut Host) -> HostResult {
+    let options = match options {
+        Datum::Map(options) => options,
+        Datum::Text(language) => Dictionary::from_iter([
+            (key::PROFILE, Datum::Text(language)),
+            (key::DICTIONARY, Datum::from(dictionary.as_text().unwrap_or_default())),
+        ]),
+        _ => Dictionary::new(),
+    };
+    let language = ["profile", "lang", "language"].into_iter().find_map(|name| options.text(name));
+    let Some(language) = language.filter(|language| !language.is_empty()).map(str::to_owned) else {
+        return Err(HostError::Argument {
+            member: "VoxEngine.createASR".to_owned(),
+            position: 1,
+            wanted: "an object with a profile".to_owned(),
+        });
+    };
+    let dictionary = options.text(key::DICTIONARY).unwrap_or_default().to_owned();
+    let asr = host.new_unit(CLASS);
+    host.keep(asr, Kept { language, dictionary });
+    host.open(asr, &KIND, None, vec![options.into()]);
+    Ok(Return::Unit(asr))
+}
