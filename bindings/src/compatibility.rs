@@ -20,8 +20,7 @@ pub fn compatibility() -> String {
         groups.entry(owner).or_default().push((name.to_owned(), built));
     }
     for class in &surface().classes {
-        let rows = tables.classes.get(class.name).map(|table| &table.rows);
-        let built = |name: &str| rows.is_some_and(|rows| rows.iter().any(|row| row.name == name));
+        let built = |name: &str| tables.classes.get(class.name).is_some_and(|table| table.has(name));
         let methods = surface().methods_of(class.name);
         groups
             .entry(class.name)

@@ -22,6 +22,7 @@ mod conference;
 mod globals;
 mod glue;
 mod inworld;
+mod ivr;
 mod logger;
 mod net;
 mod openai;
@@ -29,6 +30,7 @@ mod playback;
 mod player;
 mod timers;
 mod voxengine;
+mod websocket;
 
 /// Every kind of unit that a script can open, one line each.
 #[must_use]
@@ -41,6 +43,7 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &player::KIND,
         &conference::KIND,
         &asr::KIND,
+        &websocket::KIND,
     ];
     KINDS
 }
@@ -60,6 +63,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::namespace(),
         logger::console(),
         net::namespace(),
+        ivr::namespace(),
         inworld::namespace(),
         cartesia::namespace(),
         openai::namespace(),
@@ -68,7 +72,7 @@ fn namespaces() -> Vec<glue::Namespace> {
 
 /// `VoxEngine`, to which other rooms add what they make, and `Call`, to which they add what a call does with it.
 fn voxengine() -> glue::Namespace {
-    let add = [call::place::add_to, player::add_to, asr::add_to, conference::add_to];
+    let add = [call::place::add_to, player::add_to, asr::add_to, conference::add_to, websocket::add_to];
     let on_call = [player::on_call, conference::on_call];
     let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
     let call = on_call.into_iter().fold(call::class(), |call, add| add(call));

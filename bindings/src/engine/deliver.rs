@@ -73,7 +73,10 @@ impl Engine {
                 observe(unit, name, fields, &mut state.host.borrow_mut());
             }
         }
-        let listeners = state.script.borrow().listeners(owner, name);
+        state.write_fields(&mut self.context).map_err(|error| self.failure(&error))?;
+        let handler = owner.and_then(|unit| state.handler(unit, name, &mut self.context));
+        let mut listeners = state.script.borrow().listeners(owner, name);
+        listeners.splice(0..0, handler);
         if listeners.is_empty() {
             if let Some(then) = state.tables.unheard.get(name).filter(|_| owner.is_none()) {
                 then(on.unit(), &mut state.host.borrow_mut());

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use boa_engine::builtins::object::OrdinaryObject;
 use boa_engine::object::{FunctionObjectBuilder, JsObject};
 use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsResult, JsValue, NativeFunction, js_string};
@@ -16,7 +17,8 @@ use crate::glue::datum::json_to_script;
 use crate::glue::names::fixed;
 use crate::glue::state::State;
 use crate::glue::tables::{define_function, planned, planned_row, required_row};
-use crate::surface::{Class, Enum};
+use crate::glue::written;
+use crate::surface::Enum;
 
 /// Registers everything.
 pub(super) fn install(context: &mut Context) -> JsResult<()> {
@@ -91,27 +93,44 @@ fn build(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
         return Err(HostError::NotRequired { name: name.to_owned(), module }.into());
     }
     match class {
-        Some(class) => build_class(class, context),
+        Some(class) => build_class(class.name, class.module, context),
         None => build_namespace(name, context),
     }
 }
 
-/// The function of a class: `new` makes what its table says, throws the error that names a class that is not built, and is
+/// The function of a class: `new` makes a plain object where the table says so, throws the error that names a class that is not built, and is
 /// no constructor where only the platform makes its objects. Its prototype is that of the objects, for `instanceof`.
-fn build_class(class: &'static Class, context: &mut Context) -> JsResult<JsObject> {
-    let (owner, own_name) = class.name.rsplit_once('.').unwrap_or(("", class.name));
+fn build_class(
+    class: &'static str,
+    module: Option<&'static str>,
+    context: &mut Context,
+) -> JsResult<JsObject> {
+    let (owner, own_name) = class.rsplit_once('.').unwrap_or(("", class));
     let member = Member { owner, name: own_name };
+    let state = State::of(context)?;
+    let written = state.tables.classes.get(class).and_then(|table| table.written);
+    if let Some(written) = written {
+        let function = written::member(written.source, own_name, context)?;
+        return function.as_object().ok_or_else(|| HostError::Misuse(format!("no {member}")).into());
+    }
     let run = NativeFunction::from_copy_closure(move |_, _, context| {
         let state = State::of(context)?;
-        Err(match state.tables.classes.contains_key(class.name) {
-            true => HostError::Misuse(format!("{member} is no constructor: the platform makes its objects")),
-            false => planned(member, class.module, context),
+        let table = state.tables.classes.get(class);
+        if table.is_some_and(|table| table.is_record) {
+            let prototype = state.prototype(class, context)?;
+            return Ok(JsObject::from_proto_and_data(prototype, OrdinaryObject).into());
+        }
+        Err(match table {
+            Some(_) => {
+                HostError::Misuse(format!("{member} is no constructor: the platform makes its objects"))
+            }
+            None => planned(member, module, context),
         }
         .into())
     });
     let function = FunctionObjectBuilder::new(context.realm(), run).name(fixed(own_name)).length(0);
     let function: JsObject = function.constructor(true).build().into();
-    let prototype = State::of(context)?.prototype(class.name, context)?;
+    let prototype = state.prototype(class, context)?;
     let descriptor = PropertyDescriptor::builder().value(prototype).writable(false).enumerable(false);
     function.define_property_or_throw(js_string!("prototype"), descriptor.configurable(false), context)?;
     Ok(function)
@@ -154,10 +173,13 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         let object = build_enum(item, context)?;
         holder.create_data_property_or_throw(fixed(last_part(path)), object, context)?;
     }
-    for class in &surface.classes {
-        let Some(path) = inside(class.name) else { continue };
+    let known = surface.classes.iter().map(|class| (class.name, class.module));
+    // Some are no part of the typings, and scripts still use them.
+    let older = state.tables.classes.values().filter(|table| table.is_record).map(|table| (table.name, None));
+    for (class, module) in known.chain(older) {
+        let Some(path) = inside(class) else { continue };
         let holder = holder_of(&root, path, context)?;
-        let function = build_class(class, context)?;
+        let function = build_class(class, module, context)?;
         let descriptor = PropertyDescriptor::builder().value(function).writable(true).enumerable(false);
         holder.define_property_or_throw(fixed(last_part(path)), descriptor.configurable(true), context)?;
     }

@@ -4,13 +4,14 @@
 
 use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
-use super::args::{AllPlain, Args, FromArgs, MediaUnit, unit_of};
+use super::args::{AllPlain, Args, FromArgs, MediaUnit, Plain, unit_of};
 use super::error::HostError;
 use super::host::Host;
 use super::returns::{HostResult, Return};
 use super::state::State;
 use super::tables::Unheard;
-use crate::contract::{Command, Dictionary, MediaAsk, UnitId};
+use super::written::{self, WrittenClass};
+use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
 use crate::wire::Kind;
 
 /// The owner and the name of a member, for messages.
@@ -59,6 +60,14 @@ pub(crate) struct HostClass {
     pub observers: Vec<Observe>,
     /// Called when the host made a unit of it.
     pub born: Option<Born>,
+    /// Properties of its objects and what they hold at first; the host sets them, and so may the script.
+    pub fields: Vec<(&'static str, Datum)>,
+    /// Events, and the property that holds a function which hears them before the listeners.
+    pub handlers: &'static [(&'static str, &'static str)],
+    /// `new` makes a plain object of it, whose fields the script writes.
+    pub is_record: bool,
+    /// It is written in JavaScript.
+    pub written: Option<WrittenClass>,
     /// Events that hold the object under another name: how their names begin, and that name.
     pub other_keys: Vec<(&'static str, &'static str)>,
 }
@@ -74,8 +83,50 @@ impl HostClass {
             rows: Vec::new(),
             observers: Vec::new(),
             born: None,
+            fields: Vec::new(),
+            handlers: &[],
+            is_record: false,
+            written: None,
             other_keys: Vec::new(),
         }
+    }
+
+    /// A class whose objects are plain, and only the script writes into them (`new Net.HttpRequestOptions()`).
+    #[must_use]
+    pub(crate) fn record(name: &'static str) -> HostClass {
+        HostClass { is_record: true, ..HostClass::new(name, "") }
+    }
+
+    /// A class that is written in JavaScript.
+    #[must_use]
+    pub(crate) fn written(
+        name: &'static str,
+        methods: &'static [&'static str],
+        source: &'static str,
+    ) -> HostClass {
+        HostClass { written: Some(WrittenClass { source, methods }), ..HostClass::new(name, "") }
+    }
+
+    /// Whether a method of this name is built.
+    #[must_use]
+    pub(crate) fn has(&self, method: &str) -> bool {
+        let written = self.written.is_some_and(|written| written.methods.contains(&method));
+        written || self.rows.iter().any(|row| row.name == method)
+    }
+
+    /// A property of its objects, and what it holds at first. [`Host::set_field`] changes it.
+    #[must_use]
+    pub(crate) fn field(mut self, name: &'static str, value: impl Into<Datum>) -> HostClass {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// Properties that hold a function which hears an event before the listeners (`onmessage`); null at first.
+    #[must_use]
+    pub(crate) fn handlers(mut self, handlers: &'static [(&'static str, &'static str)]) -> HostClass {
+        self.handlers = handlers;
+        self.fields.extend(handlers.iter().map(|(_, property)| (*property, Datum::Null)));
+        self
     }
 
     /// Its events carry the unit's `id`.
@@ -161,8 +212,9 @@ impl HostClass {
     /// `sendMediaTo`, `stopMediaTo`: a source of the media graph.
     #[must_use]
     pub(crate) fn media_source(self) -> HostClass {
-        self.method("sendMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
-            host.command(Command::Media(MediaAsk::Send { from, to, with: Dictionary::new() }));
+        self.method("sendMediaTo", |from, (MediaUnit(to), Plain(with)): (MediaUnit, Plain), host| {
+            let with = with.as_map().cloned().unwrap_or_default();
+            host.command(Command::Media(MediaAsk::Send { from, to, with }));
             Ok(Return::Undefined)
         })
         .method("stopMediaTo", |from, (MediaUnit(to),): (MediaUnit,), host| {
@@ -235,6 +287,14 @@ impl Namespace {
         self
     }
 
+    /// Functions that are written in JavaScript, in one file.
+    #[must_use]
+    pub(crate) fn written(mut self, names: &[&'static str], source: &'static str) -> Namespace {
+        let rows = names.iter().map(|name| written::row(Member { owner: self.name, name }, source));
+        self.rows.extend(rows);
+        self
+    }
+
     /// What happens to an event of the application that no listener hears.
     #[must_use]
     pub(crate) fn unheard(mut self, event: &'static str, then: Unheard) -> Namespace {
@@ -303,6 +363,7 @@ fn call_method<A: FromArgs>(
     let state = State::of(context)?;
     let args = state.read::<A>(member, values, context)?;
     let answer = handler(unit, args, &mut state.host.borrow_mut())?;
+    state.write_fields(context)?;
     state.returned(answer, context)
 }
 

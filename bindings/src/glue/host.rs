@@ -64,6 +64,8 @@ pub(crate) struct Host {
     /// The most media players that were open at once.
     pub players_peak: usize,
     noted: BTreeSet<String>,
+    /// Properties of objects that have changed and were not written yet.
+    pub fields: Vec<(UnitId, &'static str, Datum)>,
     /// What namespaces keep, one type each.
     own: BTreeMap<TypeId, Box<dyn Any>>,
     answered: BTreeMap<Waiting, Answered>,
@@ -86,6 +88,7 @@ impl Host {
             required: BTreeSet::new(),
             custom_data: setup.custom_data.clone(),
             noted: BTreeSet::new(),
+            fields: Vec::new(),
             own: BTreeMap::new(),
             answered: BTreeMap::new(),
             players: BTreeSet::new(),
@@ -129,6 +132,11 @@ impl Host {
         let unit = UnitId(self.next_unit);
         self.next_unit += 1;
         unit
+    }
+
+    /// A property of a unit's object holds this from now on.
+    pub(crate) fn set_field(&mut self, unit: UnitId, name: &'static str, value: impl Into<Datum>) {
+        self.fields.push((unit, name, value.into()));
     }
 
     /// What a namespace keeps of its own, made at the first use.

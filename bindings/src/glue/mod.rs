@@ -12,6 +12,7 @@ pub(crate) mod returns;
 pub(crate) mod script;
 pub(crate) mod state;
 pub(crate) mod tables;
+pub(crate) mod written;
 
 pub(crate) use args::{Callback, HeaderFields, Json, LogText, MediaUnit, Options, Plain};
 pub(crate) use class::{Factory, HostClass, Namespace};

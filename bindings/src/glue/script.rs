@@ -41,6 +41,8 @@ pub(crate) struct Script {
     pub objects: BTreeMap<UnitId, JsObject>,
     /// Globals that were built or written so far.
     pub globals: BTreeMap<&'static str, JsValue>,
+    /// The members of files that are written in JavaScript, by the file.
+    pub written: BTreeMap<&'static str, JsValue>,
     /// Promises that wait for the host.
     pub promises: BTreeMap<RequestId, ResolvingFunctions>,
     listeners: BTreeMap<(Owner, String), Vec<JsValue>>,

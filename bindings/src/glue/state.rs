@@ -13,10 +13,11 @@ use super::args::AllPlain;
 use super::class::{Factory, Member};
 use super::datum;
 use super::host::Host;
+use super::names::fixed;
 use super::returns::Return;
 use super::script::{Script, UnitHandle};
 use super::tables::{Tables, define_function};
-use crate::contract::{Place, Setup, UnitId};
+use crate::contract::{Datum, Place, Setup, UnitId};
 
 /// The binding state of one context.
 pub(crate) struct State {
@@ -81,7 +82,44 @@ impl State {
         let prototype = prototype.unwrap_or_else(|| context.intrinsics().constructors().object().prototype());
         let object = JsObject::from_proto_and_data(Some(prototype), UnitHandle::new(unit));
         self.script.borrow_mut().objects.insert(unit, object.clone());
+        let fields = class.and_then(|class| self.tables.classes.get(class)).map(|class| &class.fields);
+        for (name, value) in fields.into_iter().flatten() {
+            // An object that was just made takes any property.
+            let _ = self.put(&object, name, value, context);
+        }
+        let _ = self.write_fields(context);
         object
+    }
+
+    fn put(
+        &self,
+        object: &JsObject,
+        name: &'static str,
+        value: &Datum,
+        context: &mut Context,
+    ) -> JsResult<()> {
+        let value = datum::to_script(value, self, context)?;
+        object.create_data_property(PropertyKey::from(fixed(name)), value, context).map(drop)
+    }
+
+    /// Writes properties of objects that the host has changed.
+    pub(crate) fn write_fields(&self, context: &mut Context) -> JsResult<()> {
+        let changed = std::mem::take(&mut self.host.borrow_mut().fields);
+        for (unit, name, value) in changed {
+            let object = self.object(unit, context);
+            self.put(&object, name, &value, context)?;
+        }
+        Ok(())
+    }
+
+    /// The functions of an object's properties that hear this event (`onmessage`).
+    pub(crate) fn handler(&self, unit: UnitId, event: &str, context: &mut Context) -> Option<JsValue> {
+        let class = self.host.borrow().units.get(&unit).map(|record| record.class)?;
+        let handlers = self.tables.classes.get(class)?.handlers;
+        let (_, property) = handlers.iter().find(|(known, _)| *known == event)?;
+        let key = PropertyKey::from(fixed(property));
+        let value = datum::data_property(&self.object(unit, context), &key).ok().flatten()?;
+        value.is_callable().then_some(value)
     }
 
     /// The prototype of a class: its methods, built and planned.

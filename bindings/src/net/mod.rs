@@ -8,7 +8,7 @@ mod wire;
 use std::collections::VecDeque;
 
 use crate::contract::{Datum, Dictionary, RequestId, UnitId};
-use crate::glue::{Callback, Host, HostError, HostResult, Namespace, Plain, Return, Waiting};
+use crate::glue::{Callback, Host, HostClass, HostError, HostResult, Namespace, Plain, Return, Waiting};
 use crate::wire::{Kind, Role};
 
 /// At most this many requests are carried out at a time (semantics 2.3).
@@ -24,7 +24,10 @@ pub(crate) static KIND: Kind =
 
 /// The table of `Net`.
 pub(crate) fn namespace() -> Namespace {
-    Namespace::new("Net").function("httpRequest", request).function("httpRequestAsync", request_async)
+    Namespace::new("Net")
+        .function("httpRequest", request)
+        .function("httpRequestAsync", request_async)
+        .class(HostClass::record("Net.HttpRequestOptions"))
 }
 
 /// A request that waits until another one is answered.

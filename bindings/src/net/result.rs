@@ -51,7 +51,7 @@ fn of_response(response: &HttpResponse, raw: bool) -> Dictionary {
     result
 }
 
-/// Whether a body of this type is no text. What says nothing of its type is taken for text (policy F-131).
+/// Whether a body of this type is no text. What says nothing of its type is taken for text (policy F-191).
 fn is_binary(content_type: Option<&str>) -> bool {
     let Some(content_type) = content_type else { return false };
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

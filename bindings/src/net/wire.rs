@@ -14,7 +14,7 @@ const RESPONSE_MAX: usize = 2 * 1024 * 1024;
 const CONNECT_MS: u64 = 6_000;
 /// How long the whole of it may take; options can only lower it.
 const WHOLE_MS: u64 = 90_000;
-/// Redirects that are followed (policy F-130).
+/// Redirects that are followed (policy F-190).
 const REDIRECTS_MAX: u32 = 10;
 /// Methods that have a body.
 const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];

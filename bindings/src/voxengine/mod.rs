@@ -4,6 +4,16 @@
 use crate::contract::{Command, MediaAsk};
 use crate::glue::{Host, HostResult, MediaUnit, Namespace, Return};
 
+/// What the platform writes in JavaScript on top of the rest (semantics 4.1).
+const FORWARDING: &[&str] = &[
+    "easyProcess",
+    "forwardCallToPSTN",
+    "forwardCallToUser",
+    "forwardCallToUserDirect",
+    "forwardCallToSIP",
+    "playSoundAndHangup",
+];
+
 /// The table.
 pub(crate) fn namespace() -> Namespace {
     Namespace::new("VoxEngine")
@@ -13,6 +23,7 @@ pub(crate) fn namespace() -> Namespace {
         .function("customData", custom_data)
         .function("sendMediaBetween", send_media_between)
         .function("stopMediaBetween", stop_media_between)
+        .written(FORWARDING, include_str!("forward.js"))
 }
 
 /// Works unbound and ignores arguments: `addEventListener(CallEvents.Disconnected, VoxEngine.terminate)` is common.

@@ -1,0 +1,50 @@
+//! What the platform itself writes in JavaScript on top of its primitives, and so do we: a file is an expression whose value
+//! is an object of its members. It is read at the first use of one, so that a session that uses none pays nothing, and it
+//! stands in no stack trace, because it is no file of the author's.
+
+use std::path::Path;
+
+use boa_engine::{Context, JsNativeError, JsResult, JsValue, NativeFunction, Script, Source, js_string};
+
+use super::class::{Member, Row};
+use super::state::State;
+
+/// The path that such files have in the engine.
+const PATH: &str = "voxengine";
+
+/// A class that is written in JavaScript.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WrittenClass {
+    /// The file.
+    pub source: &'static str,
+    /// Its methods.
+    pub methods: &'static [&'static str],
+}
+
+/// A member of a file, which is read if it was not yet.
+pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) -> JsResult<JsValue> {
+    let state = State::of(context)?;
+    let known = state.script.borrow().written.get(source).cloned();
+    let members = match known {
+        Some(members) => members,
+        None => {
+            let file = Source::from_bytes(source.as_bytes()).with_path(Path::new(PATH));
+            let members = Script::parse(file, None, context)?.evaluate(context)?;
+            state.script.borrow_mut().written.insert(source, members.clone());
+            members
+        }
+    };
+    let members = members.as_object().ok_or_else(|| JsNativeError::typ().with_message("no members"))?;
+    members.get(js_string!(name), context)
+}
+
+/// A function of a namespace that stands in a file.
+pub(crate) fn row(of: Member, source: &'static str) -> Row {
+    let run = NativeFunction::from_copy_closure(move |this, values, context| {
+        let function = member(source, of.name, context)?;
+        let function =
+            function.as_callable().ok_or_else(|| JsNativeError::typ().with_message("no function"))?;
+        function.call(this, values, context)
+    });
+    Row { name: of.name, length: 0, run }
+}
