@@ -9,7 +9,11 @@ use crate::glue::{Host, HostError, HostResult, Json, Namespace, Return};
 
 /// Adds them to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
-    voxengine.function("callPSTN", call_pstn).function("callSIP", call_sip).function("callUser", call_user)
+    voxengine
+        .function("callPSTN", call_pstn)
+        .function("callSIP", call_sip)
+        .function("callUser", call_user)
+        .function("callConference", call_conference)
 }
 
 /// The options of any of them, read without regard to which one it is: names are the same everywhere.
@@ -71,6 +75,16 @@ fn call_user(
     let options = Options(&options);
     options.remark("VoxEngine.callUser", host);
     place("callUser", "user", username, options.text("callerid"), &options, host)
+}
+
+/// `callConference(id, callerid, displayName, headers, scheme)`: reaches the session of that conference.
+fn call_conference(
+    (id, callerid, name, headers): (String, Json, Option<String>, Json),
+    host: &mut Host,
+) -> HostResult {
+    let options = legacy(callerid.0, name, headers.0);
+    let options = Options(&options);
+    place("callConference", "conference", id, options.text("callerid"), &options, host)
 }
 
 /// Today's options out of the legacy arguments, where the first of them is the caller id.

@@ -1,7 +1,7 @@
 //! `voxrun.toml`: secrets, provider addresses, emulator settings, limits.
 //!
 //! Unknown keys are errors with their place, so that a misspelt setting never goes unnoticed. Sections that later uses
-//! of voxrun read (`rules`, `storage`, `serve`) are accepted and reported as not used yet.
+//! of voxrun read (`storage`, `serve`) are accepted and reported as not used yet.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,9 +67,27 @@ pub(crate) struct Config {
     /// The same, checked.
     #[serde(skip)]
     pub(crate) stand_ins: Vec<StandIn>,
-    rules: Option<toml::Value>,
+    /// Which scenarios answer which destination.
+    pub(crate) rules: Vec<RuleConfig>,
     storage: Option<toml::Value>,
     serve: Option<toml::Value>,
+}
+
+/// `[[rules]]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RuleConfig {
+    /// For messages.
+    pub(crate) name: String,
+    /// A regular expression that fits the whole destination.
+    #[serde(default = "every_destination")]
+    pub(crate) pattern: String,
+    /// Scenario files, run one after the other, relative to the configuration.
+    pub(crate) scenarios: Vec<PathBuf>,
+}
+
+fn every_destination() -> String {
+    ".*".to_owned()
 }
 
 /// Where a secret's value comes from.
@@ -172,14 +190,10 @@ impl Config {
     /// Sections that are present and that no use of voxrun reads yet.
     #[must_use]
     pub(crate) fn unused_sections(&self) -> Vec<&'static str> {
-        [
-            ("rules", self.rules.is_some()),
-            ("storage", self.storage.is_some()),
-            ("serve", self.serve.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(name, present)| present.then_some(name))
-        .collect()
+        [("storage", self.storage.is_some()), ("serve", self.serve.is_some())]
+            .into_iter()
+            .filter_map(|(name, present)| present.then_some(name))
+            .collect()
     }
 }
 

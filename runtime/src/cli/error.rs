@@ -21,6 +21,8 @@ pub(crate) enum CliError {
     NotBuilt { flag: &'static str },
     #[error("{flag}: {what}")]
     Flag { flag: &'static str, what: String },
+    #[error("[[rules]] {name}: the pattern `{pattern}` is not a regular expression: {what}. Correct it.")]
+    Rule { name: String, pattern: String, what: String },
     #[error("--secret takes NAME=VALUE; NAME= makes the secret missing.")]
     SecretForm,
     #[error(".env:{line}:1: {what}. Correct that line.")]

@@ -7,7 +7,7 @@ use voxrun_bindings::contract::ScenarioFile;
 
 use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
-use super::config::Config;
+use super::config::{Config, RuleConfig};
 use super::error::CliError;
 use super::secrets::{self, Secrets};
 use super::{live, replies, stand_ins, wav};
@@ -16,7 +16,7 @@ use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
 use crate::session::ProviderSettings;
-use crate::simulate::{Callees, CallerPlan, Step, WorldSetup};
+use crate::simulate::{Callees, CallerPlan, Rule, Step, WorldSetup};
 
 /// The seed of a run in virtual time whose operator named none, so that the same command gives the same run.
 const OFFLINE_SEED: u64 = 1;
@@ -66,6 +66,7 @@ impl Plan {
                 .add(text)
                 .map_err(|error| CliError::Flag { flag: "--callee", what: error.to_string() })?;
         }
+        let rules = rules(dir, args.config.as_deref(), &config)?;
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let warnings = warnings(&config, &secrets, &redactor);
@@ -85,6 +86,7 @@ impl Plan {
             callers: vec![caller],
             api_start: args.api_start,
             callees,
+            rules,
             replies,
             keys,
             emulators,
@@ -148,6 +150,21 @@ fn scenario(dir: &Path, path: &PathBuf) -> Result<ScenarioFile, CliError> {
         Ok(text) => Ok(ScenarioFile { name, text }),
         Err(cause) => Err(CliError::Scenario { path: name, cause: cause.to_string() }),
     }
+}
+
+/// The rules of the configuration, whose files lie beside it.
+fn rules(dir: &Path, config_file: Option<&Path>, config: &Config) -> Result<Vec<Rule>, CliError> {
+    let folder = config_file.and_then(Path::parent).unwrap_or(Path::new(""));
+    let rule = |rule: &RuleConfig| {
+        let files = rule.scenarios.iter().map(|file| scenario(dir, &folder.join(file)));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        Rule::new(rule.name.clone(), &rule.pattern, files).map_err(|what| CliError::Rule {
+            name: rule.name.clone(),
+            pattern: rule.pattern.clone(),
+            what,
+        })
+    };
+    config.rules.iter().map(rule).collect()
 }
 
 /// Without any instruction the caller is the built-in one; `--hangup-after` alone keeps it on the line that long.

@@ -41,8 +41,16 @@ pub(super) struct Phrase {
     pub(super) story: bool,
 }
 
-/// The entry in words.
+/// The entry in words. Of the sessions of a run all but the first say their number.
 pub(super) fn phrase(entry: &Entry) -> Phrase {
+    let mut phrase = of_kind(entry);
+    if entry.session > 1 {
+        phrase.who = format!("{}:{}", entry.session, phrase.who);
+    }
+    phrase
+}
+
+fn of_kind(entry: &Entry) -> Phrase {
     match entry.kind {
         EntryKind::Lifecycle => lifecycle(entry),
         EntryKind::Event => event(entry),

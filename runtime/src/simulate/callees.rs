@@ -141,7 +141,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// The reason phrase of a final status (RFC 3261, 21); empty for the rarer ones.
-fn reason_phrase(code: u16) -> &'static str {
+pub(super) fn reason_phrase(code: u16) -> &'static str {
     match code {
         403 => "Forbidden",
         404 => "Not Found",

@@ -45,6 +45,8 @@ pub enum FromCaller {
     Pressed(char),
     /// It heard this.
     Heard(Utterance),
+    /// A remark for the author of the scenario.
+    Note(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,6 +71,7 @@ fn describe(at: Time, item: FromCaller) -> Option<String> {
         }
         FromCaller::BrokenOff(said) => Some(format!("{at} broken off after {}", said.text)),
         FromCaller::Pressed(digit) => Some(format!("{at} presses {digit}")),
+        FromCaller::Note(text) => Some(format!("{at} note {text}")),
         FromCaller::Leg(LegInput::HangUp { .. }) => Some(format!("{at} hangs up")),
         FromCaller::Leg(_) => None,
     }

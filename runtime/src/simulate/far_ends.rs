@@ -25,6 +25,11 @@ impl FarEnds {
         self.0.push(Place { call, placed, far_end });
     }
 
+    /// How many calls came in.
+    pub(super) fn came_in(&self) -> usize {
+        self.0.iter().filter(|place| !place.placed).count()
+    }
+
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

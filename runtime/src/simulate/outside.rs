@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use voxrun_bindings::contract::Setup;
-use voxrun_bindings::contract::{CallFacts, EngineUsage, Turn};
+use voxrun_bindings::contract::{CallFacts, EngineUsage, ScenarioFile, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::Engine;
 use voxrun_bindings::wire::{EmulatorSetup, Endpoint, HttpRequest, Remote, WireFrame, WireName};
@@ -254,8 +254,18 @@ impl Script for Engine {
 
 /// What the engine of session `number` is made with.
 pub(crate) fn engine_setup(setup: &WorldSetup, number: u32, epoch_ms: i64) -> Setup {
+    engine_setup_of(setup, setup.scenarios.clone(), number, epoch_ms)
+}
+
+/// The same for other scenarios than those of the world's own callers.
+pub(super) fn engine_setup_of(
+    setup: &WorldSetup,
+    scenarios: Vec<ScenarioFile>,
+    number: u32,
+    epoch_ms: i64,
+) -> Setup {
     Setup {
-        scenarios: setup.scenarios.clone(),
+        scenarios,
         secrets: setup.secrets.clone(),
         placeholder_secrets: setup.placeholder_secrets,
         missing_secrets: setup.missing_secrets.clone(),

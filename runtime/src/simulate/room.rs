@@ -116,6 +116,29 @@ impl Room {
         self.session.handle_input(Time::ZERO, Input::IncomingCall(facts));
     }
 
+    /// Another call of these facts comes in now, with this at its other end.
+    pub(crate) fn call_in(
+        &mut self,
+        setup: &WorldSetup,
+        now: Time,
+        facts: CallFacts,
+        far_end: Box<dyn FarEnd>,
+    ) {
+        if self.over {
+            return;
+        }
+        self.now = self.now.max(now);
+        let number = u32::try_from(self.far_ends.came_in() + 1).unwrap_or(UnitId::FIRST_OF_SCRIPT - 1);
+        self.far_ends.add(UnitId(number), false, far_end);
+        self.feed(setup, Input::IncomingCall(facts));
+        self.pump(setup);
+    }
+
+    /// From now on this decides what its calls meet.
+    pub(crate) fn set_exchange(&mut self, exchange: Box<dyn Exchange>) {
+        self.exchange = exchange;
+    }
+
     /// From now on this sees what comes in and goes out.
     pub(crate) fn set_witness(&mut self, witness: Box<dyn Witness>) {
         self.witness = Some(witness);
@@ -357,6 +380,9 @@ impl Room {
             FromCaller::Heard(utterance) => {
                 let name = if utterance.cut { "cut" } else { "heard" };
                 self.write_of(call, EntryKind::Media, name, shown(&utterance, placed));
+            }
+            FromCaller::Note(text) => {
+                self.write_of(call, EntryKind::Note, "note", json!({ "text": text }));
             }
             // It takes the place of the line that began at the same time.
             FromCaller::BrokenOff(utterance) => {

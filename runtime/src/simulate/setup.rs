@@ -9,6 +9,7 @@ use voxrun_bindings::wire::{Kind, Reply};
 
 use super::callees::Callees;
 use super::conversation::{TurnTiming, Utterance};
+use super::meeting::Rule;
 use super::plan::CallerPlan;
 use crate::connection::Fault;
 use crate::journal::Entry;
@@ -58,6 +59,8 @@ pub struct WorldSetup {
     pub started: StartedFacts,
     /// Who is reached by the calls that sessions place.
     pub callees: Callees,
+    /// Which sessions are reached by the calls that others place to a conference.
+    pub rules: Vec<Rule>,
     /// What the emulated agent answers.
     pub replies: Vec<Reply>,
     /// `[emulators.<name>]` of the configuration.
@@ -101,6 +104,7 @@ impl Default for WorldSetup {
             api_start: false,
             started: StartedFacts::default(),
             callees: Callees::default(),
+            rules: Vec::new(),
             replies: Vec::new(),
             emulators: BTreeMap::new(),
             keys: BTreeMap::new(),

@@ -1,15 +1,17 @@
 //! The world: any number of sessions with their engines, callers and emulated providers on one virtual clock and one
 //! thread. Time jumps to the next instant at which something happens; whoever wants pace (`--realtime`, `--chat`) asks
-//! for that instant first and waits. Sessions do not meet yet: each caller starts one of its own.
+//! for that instant first and waits. Each caller starts a session of its own; a call to a conference starts or reaches another.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
 
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::engine::Engine;
 
-use super::outside::{Emulated, emulator, engine_setup};
+use super::meeting::{Order, Routes, Rule, SharedBoard};
+use super::outside::{Emulated, emulator, engine_setup_of};
 use super::room::{Room, epoch_of};
 use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
 use crate::connection::{NET, panic_text};
@@ -37,11 +39,18 @@ pub struct World {
     next_seq: u64,
     /// Sessions that could not even be made.
     unmade: Vec<(u32, Failure)>,
+    rules: Rc<[Rule]>,
+    /// Where rooms leave word.
+    board: SharedBoard,
+    /// The place of each conference's session.
+    conferences: BTreeMap<String, usize>,
 }
 
 /// A session's place in the world.
 struct Place {
     started: Time,
+    /// The call that another session starts it with.
+    order: Option<Order>,
     /// `None` before its start and after its end.
     room: Option<Box<Room>>,
     /// The instant that stands for it in the agenda.
@@ -64,14 +73,24 @@ impl World {
             entries: Vec::new(),
             next_seq: 0,
             unmade: Vec::new(),
+            rules: setup.rules.clone().into(),
+            board: SharedBoard::default(),
+            conferences: BTreeMap::new(),
             setup,
         };
         for index in 0..sessions {
             let started = Time::from_ms(world.setup.caller_gap_ms.saturating_mul(index as u64));
-            world.rooms.push(Place { started, room: None, next: Some(started), result: None });
-            world.agenda.push(Reverse((started, index)));
+            world.add(started, None);
         }
         Ok(world)
+    }
+
+    /// A place for a session that starts then.
+    fn add(&mut self, started: Time, order: Option<Order>) -> usize {
+        let index = self.rooms.len();
+        self.rooms.push(Place { started, order, room: None, next: Some(started), result: None });
+        self.agenda.push(Reverse((started, index)));
+        index
     }
 
     /// The world's present.
@@ -175,6 +194,7 @@ impl World {
         if let Some(room) = &mut place.room {
             guarded(room, |room| act(room, &self.setup, session_now));
             self.after(index);
+            self.meet();
         }
     }
 
@@ -184,19 +204,90 @@ impl World {
         let now = Time::from_us(self.now.as_us().saturating_sub(place.started.as_us()));
         match &mut place.room {
             Some(room) => guarded(room, |room| room.advance(&self.setup, now)),
-            None => match Engine::new(
-                engine_setup(&self.setup, number_of(index), epoch_of(&self.setup, place.started)),
-                &voxrun_bindings::language(),
-            ) {
-                Ok(engine) => {
-                    let (engine, emulated) = (Box::new(engine), Box::new(Emulated::default()));
-                    let room = Room::new(&self.setup, number_of(index), place.started, engine, emulated);
-                    let room = place.room.insert(Box::new(room));
-                    guarded(room, |room| room.begin(&self.setup));
-                }
-                Err(what) => self.unmade.push((number_of(index), Failure::Broken(what))),
-            },
+            None => self.begin(index),
         }
+        self.after(index);
+        self.meet();
+    }
+
+    /// A session starts in this place.
+    fn begin(&mut self, index: usize) {
+        let Some(place) = self.rooms.get_mut(index) else { return };
+        let order = place.order.take();
+        let scenarios = order.as_ref().map_or(&self.setup.scenarios, |order| &order.scenarios).clone();
+        let epoch_ms = epoch_of(&self.setup, place.started);
+        let own = engine_setup_of(&self.setup, scenarios, number_of(index), epoch_ms);
+        let engine = match Engine::new(own, &voxrun_bindings::language()) {
+            Ok(engine) => Box::new(engine),
+            Err(what) => return self.unmade.push((number_of(index), Failure::Broken(what))),
+        };
+        let emulated = Box::new(Emulated::default());
+        let mut room = Room::new(&self.setup, number_of(index), place.started, engine, emulated);
+        room.set_exchange(Box::new(Routes {
+            callees: self.setup.callees.clone(),
+            rules: Rc::clone(&self.rules),
+            board: Rc::clone(&self.board),
+            place: index,
+            placed: 0,
+        }));
+        if let Some(order) = order {
+            room.set_far_end(order.facts, Box::new(order.far_end));
+        }
+        let room = place.room.insert(Box::new(room));
+        guarded(room, |room| room.begin(&self.setup));
+    }
+
+    /// Carries between sessions what they have left word of: sessions that are called begin or get a call more, and
+    /// whoever has something to hear is due now.
+    fn meet(&mut self) {
+        loop {
+            let order = self.board.borrow_mut().orders.pop_front();
+            if let Some(order) = order {
+                self.connect(order);
+                continue;
+            }
+            let touched = self.board.borrow_mut().touched.pop_first();
+            let Some(index) = touched else { return };
+            self.after(index);
+        }
+    }
+
+    fn connect(&mut self, order: Order) {
+        let known = self.conferences.get(&order.conference).copied();
+        let live = known.filter(|index| self.rooms.get(*index).is_some_and(|place| place.result.is_none()));
+        let Some(index) = live else {
+            self.board.borrow_mut().started += 1;
+            let conference = order.conference.clone();
+            order.far_end.stands_in(self.rooms.len());
+            let index = self.add(self.now, Some(order));
+            self.conferences.insert(conference, index);
+            return;
+        };
+        order.far_end.stands_in(index);
+        self.call_in(index, order);
+    }
+
+    /// One more call for a session that runs, or is about to begin.
+    fn call_in(&mut self, index: usize, order: Order) {
+        let now = self.now;
+        let Some(place) = self.rooms.get_mut(index) else { return };
+        let session_now = Time::from_us(now.as_us().saturating_sub(place.started.as_us()));
+        if let Some(room) = &mut place.room {
+            let Order { facts, far_end, .. } = order;
+            guarded(room, |room| room.call_in(&self.setup, session_now, facts, Box::new(far_end)));
+            self.after(index);
+        } else if place.next.is_some() {
+            // Both calls of this instant reach it; the later one when it has begun.
+            self.begin_at_once(index);
+            self.call_in(index, order);
+        }
+    }
+
+    fn begin_at_once(&mut self, index: usize) {
+        if let Some(place) = self.rooms.get_mut(index) {
+            place.next = None;
+        }
+        self.begin(index);
         self.after(index);
     }
 

@@ -1,0 +1,5 @@
+// A conference that takes nobody.
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+    call.reject(486);
+    VoxEngine.terminate();
+});
