@@ -103,6 +103,12 @@ impl Engine {
         self.turn(now, |engine| engine.dispatch(&event))
     }
 
+    /// Whether a listener of the application hears this event by now.
+    #[must_use]
+    pub fn listens(&self, event: &str) -> bool {
+        !self.state.script.borrow().listeners(None, event).is_empty()
+    }
+
     /// How near the script came to its limits.
     #[must_use]
     pub fn usage(&self) -> EngineUsage {

@@ -59,7 +59,7 @@ impl Plan {
         };
         stand_ins.extend(config.stand_ins.iter().cloned());
         let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
-        let caller = caller(args, matches, dir)?;
+        let (caller, told) = caller(args, matches, dir)?;
         let mut callees = Callees::default();
         for text in &args.callee {
             callees
@@ -85,6 +85,7 @@ impl Plan {
             epoch_ms: args.epoch.as_millisecond(),
             callers: vec![caller],
             api_start: args.api_start,
+            start_as_heard: !told,
             callees,
             rules,
             replies,
@@ -167,8 +168,8 @@ fn rules(dir: &Path, config_file: Option<&Path>, config: &Config) -> Result<Vec<
     config.rules.iter().map(rule).collect()
 }
 
-/// Without any instruction the caller is the built-in one; `--hangup-after` alone keeps it on the line that long.
-fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan, CliError> {
+/// Also whether there is any: without, the caller is the built-in one; `--hangup-after` alone keeps it on the line that long.
+fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<(CallerPlan, bool), CliError> {
     let steps =
         caller_args(matches, args).into_iter().map(|arg| step(dir, arg)).collect::<Result<Vec<_>, _>>()?;
     let told = args.chat || args.hangup_after.is_some() || !steps.is_empty();
@@ -180,7 +181,7 @@ fn caller(args: &RunArgs, matches: &ArgMatches, dir: &Path) -> Result<CallerPlan
     plan.client_type = args.client_type.name().to_owned();
     plan.from = args.from.clone().unwrap_or(plan.from);
     plan.to = args.to.clone().unwrap_or(plan.to);
-    Ok(plan)
+    Ok((plan, told))
 }
 
 /// Reads a fault as `--fault` takes it.

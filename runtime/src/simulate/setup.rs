@@ -55,6 +55,8 @@ pub struct WorldSetup {
     pub caller_gap_ms: u64,
     /// Start one session without a call, as `StartScenarios` does.
     pub api_start: bool,
+    /// Nobody asked for a caller: a scenario that listens for its start and not for calls is started without one.
+    pub start_as_heard: bool,
     /// What `Application.Started` tells.
     pub started: StartedFacts,
     /// Who is reached by the calls that sessions place.
@@ -102,6 +104,7 @@ impl Default for WorldSetup {
             callers: vec![CallerPlan::default()],
             caller_gap_ms: 0,
             api_start: false,
+            start_as_heard: false,
             started: StartedFacts::default(),
             callees: Callees::default(),
             rules: Vec::new(),

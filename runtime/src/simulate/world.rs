@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use voxrun_bindings::contract::Time;
+use voxrun_bindings::contract::{HostEvent, On, Time};
 use voxrun_bindings::engine::Engine;
 
 use super::meeting::{Order, Routes, Rule, SharedBoard};
@@ -15,7 +15,7 @@ use super::outside::{Emulated, emulator, engine_setup_of};
 use super::room::{Room, epoch_of};
 use super::setup::{Failure, RunResult, SessionResult, SetupError, WorldSetup};
 use crate::connection::{NET, panic_text};
-use crate::journal::Entry;
+use crate::journal::{Entry, EntryKind};
 
 /// What a step of the world came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct World {
     board: SharedBoard,
     /// The place of each conference's session.
     conferences: BTreeMap<String, usize>,
+    /// The scenario is started without a call, because it does not listen for one.
+    started_as_heard: bool,
 }
 
 /// A session's place in the world.
@@ -63,8 +65,10 @@ impl World {
     ///
     /// # Errors
     /// When the configuration names a provider that does not exist, or a setting that its emulator does not take.
-    pub fn new(setup: WorldSetup) -> Result<World, SetupError> {
+    pub fn new(mut setup: WorldSetup) -> Result<World, SetupError> {
         check(&setup)?;
+        let heard = setup.start_as_heard && !setup.api_start && listens_only_for_its_start(&setup);
+        setup.api_start |= heard;
         let sessions = if setup.api_start { 1 } else { setup.callers.len() };
         let mut world = World {
             rooms: Vec::with_capacity(sessions),
@@ -76,6 +80,7 @@ impl World {
             rules: setup.rules.clone().into(),
             board: SharedBoard::default(),
             conferences: BTreeMap::new(),
+            started_as_heard: heard,
             setup,
         };
         for index in 0..sessions {
@@ -230,6 +235,10 @@ impl World {
             place: index,
             placed: 0,
         }));
+        if std::mem::take(&mut self.started_as_heard) {
+            let text = "the scenario listens for its start and not for calls: it is started without one, as by --api-start";
+            room.write("", EntryKind::Note, "note", serde_json::json!({ "text": text }));
+        }
         if let Some(order) = order {
             room.set_far_end(order.facts, Box::new(order.far_end));
         }
@@ -337,6 +346,20 @@ fn guarded(room: &mut Room, act: impl FnOnce(&mut Room)) {
 
 fn number_of(index: usize) -> u32 {
     u32::try_from(index + 1).unwrap_or(u32::MAX)
+}
+
+/// Whether a scenario hears that it was started, and nothing of a call: its top-level code is run for that, and what it
+/// asks for is not done.
+fn listens_only_for_its_start(setup: &WorldSetup) -> bool {
+    const STARTED: &str = "Application.Started";
+    let own = engine_setup_of(setup, setup.scenarios.clone(), 1, setup.epoch_ms);
+    let Ok(mut engine) = Engine::new(own, &voxrun_bindings::language()) else { return false };
+    if engine.start(Time::ZERO).error.is_some() || !engine.listens(STARTED) {
+        return false;
+    }
+    let fields = setup.started.fields().into();
+    let started = HostEvent::Raise { on: On::Application(None), name: STARTED.to_owned(), fields };
+    engine.deliver(Time::ZERO, started).error.is_none() && !engine.listens("Application.CallAlerting")
 }
 
 /// Looks for mistakes of the operator before anything starts.
