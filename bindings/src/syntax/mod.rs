@@ -10,6 +10,7 @@ mod nesting;
 mod newer;
 mod positions;
 mod redeclared;
+mod required;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use marks::{AT, EVAL, STEP, TEXT, unmark};
 pub(crate) use marks::{Operand, is_marked};
 pub use nesting::{MAX_DEPTH, regexp_depth};
 pub use positions::Positions;
+pub use required::required;
 
 /// The platform's limit on the source of one scenario, in Unicode characters.
 pub const MAX_SOURCE_CHARS: usize = 256 * 1024;

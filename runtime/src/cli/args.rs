@@ -129,7 +129,7 @@ pub(crate) struct RunArgs {
     /// Who answers offline instead of hosts that the scenario talks to, as [[stand_in]] tables
     #[arg(long, value_name = "FILE", help_heading = WORLD)]
     pub(crate) stand_ins: Option<PathBuf>,
-    /// Make a provider fail: PROVIDER@MOMENT=ACTION, as in openai@connect=refuse
+    /// Make a provider fail: PROVIDER@MOMENT=ACTION, as in net@connect=refuse
     #[arg(long, value_name = "SPEC", help_heading = WORLD)]
     pub(crate) fault: Vec<String>,
     /// A secret of the scenario; an empty value makes it missing

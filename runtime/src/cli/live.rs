@@ -1,5 +1,10 @@
 //! `run --live`: the same call against real providers, or against emulators in another process, on the wall clock.
 
+use std::collections::BTreeSet;
+
+use voxrun_bindings::syntax::required;
+use voxrun_bindings::wire::Remote;
+
 use super::args::RunArgs;
 use super::cassette::Tape;
 use super::config::Config;
@@ -25,10 +30,13 @@ pub(super) fn prepare(
     setup.placeholder_secrets = false;
     setup.epoch_ms = unix_ms();
     setup.keep_audio = args.record.is_some() || args.calls == 1;
-    if !understands_spoken_code(setup) {
+    let required: BTreeSet<String> = setup.scenarios.iter().flat_map(|file| required(&file.text)).collect();
+    let remotes = voxrun_bindings::remotes();
+    let used: Vec<&Remote> = remotes.into_iter().filter(|remote| required.contains(remote.module)).collect();
+    if let Some(remote) = listens_elsewhere(setup, &used) {
         for caller in &mut setup.callers {
             for step in &mut caller.steps {
-                *step = real_speech(step)?;
+                *step = real_speech(step, remote)?;
             }
         }
     }
@@ -37,12 +45,11 @@ pub(super) fn prepare(
         setup.callers = vec![caller; calls];
     }
     setup.caller_gap_ms = args.ramp.unwrap_or(0) / u64::from(args.calls.max(1));
-    for provider in voxrun_bindings::remotes() {
+    for provider in used {
         let named = config.providers.get(provider.name).and_then(|named| named.api_key_secret.as_deref());
         let secret = named.unwrap_or(provider.key_secret);
-        let used = setup.scenarios.iter().any(|file| requires(&file.text, provider.module));
         let has_key = setup.providers.get(provider.name).is_some_and(|own| own.fallback_key.is_some());
-        if used && !has_key {
+        if !has_key {
             plan.warnings.push(format!(
                 "the secret {secret} is configured nowhere: there is no key for {} unless the scenario passes one. Set it in \
                  the environment, in .env or with --secret {secret}=...",
@@ -54,19 +61,15 @@ pub(super) fn prepare(
     Ok(())
 }
 
-/// Whether a scenario names the provider's module (`Modules.Inworld`).
-fn requires(text: &str, provider: &str) -> bool {
-    text.to_ascii_lowercase().contains(&format!("modules.{provider}"))
-}
-
-/// Whether the one who listens is an emulator: its address is on this machine.
-fn understands_spoken_code(setup: &WorldSetup) -> bool {
-    let address = setup.providers.get("openai").and_then(|openai| openai.base_url.as_deref());
-    address.is_some_and(live::is_loopback)
+/// Who of those that the scenario uses understands speech and is no emulator: its address is not on this machine.
+fn listens_elsewhere<'a>(setup: &WorldSetup, used: &[&'a Remote]) -> Option<&'a Remote> {
+    let address = |remote: &Remote| setup.providers.get(remote.name).and_then(|own| own.base_url.as_deref());
+    let elsewhere = |remote: &&Remote| remote.hears && !address(remote).is_some_and(live::is_loopback);
+    used.iter().copied().find(elsewhere)
 }
 
 /// The same step in a voice that a real provider understands.
-fn real_speech(step: &Step) -> Result<Step, CliError> {
+fn real_speech(step: &Step, remote: &Remote) -> Result<Step, CliError> {
     match step {
         Step::Say(text) => {
             let wrong = |what| CliError::Flag { flag: "--say", what };
@@ -76,8 +79,10 @@ fn real_speech(step: &Step) -> Result<Step, CliError> {
         }
         Step::SayAfter { .. } => Err(CliError::Flag {
             flag: "--say-after",
-            what: "speaks to emulators only: set [providers.openai] base_url to one on this machine"
-                .to_owned(),
+            what: format!(
+                "speaks to emulators only: set [providers.{}] base_url to one on this machine",
+                remote.name
+            ),
         }),
         other => Ok(other.clone()),
     }

@@ -64,9 +64,7 @@ pub struct Fault {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FaultError {
     /// Not of the form at all.
-    #[error(
-        "the fault `{0}` is not of the form PROVIDER@MOMENT=ACTION, as in `openai@response.done#2=close:1011`"
-    )]
+    #[error("the fault `{0}` is not of the form PROVIDER@MOMENT=ACTION, as in `net@connect=refuse`")]
     Form(String),
     /// No such provider.
     #[error("the fault `{spec}` names the provider `{provider}`; there are: {known}")]
