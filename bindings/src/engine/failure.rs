@@ -11,7 +11,11 @@ use std::rc::Rc;
 use super::Engine;
 use crate::contract::{self, ScenarioError, ScenarioErrorKind};
 use crate::glue::args::log_text;
+use crate::glue::missing;
 use crate::syntax::{Positions, SyntaxProblem};
+
+/// The engine's own words for a call of what is no function.
+const NO_FUNCTION: &str = "not a callable function";
 
 /// The files that run, with the way back to the author's columns; shared with the getter of `stack`.
 #[derive(Clone, Default)]
@@ -19,6 +23,7 @@ pub(super) struct Sources(Rc<RefCell<Vec<Source>>>);
 
 struct Source {
     name: String,
+    text: String,
     positions: Positions,
     /// Where its code begins: the engine gives its very first instruction no place.
     first: (u32, u32),
@@ -27,7 +32,21 @@ struct Source {
 impl Sources {
     /// Adds a file.
     pub(super) fn add(&self, name: &str, text: &str, positions: Positions) {
-        self.0.borrow_mut().push(Source { name: name.to_owned(), positions, first: first_token(text) });
+        let (name, text, first) = (name.to_owned(), text.to_owned(), first_token(text));
+        self.0.borrow_mut().push(Source { name, text, positions, first });
+    }
+
+    /// What is called at a place, as its author wrote it (`call.answer`): the names before the bracket that stands there.
+    fn callee(&self, error: &ScenarioError) -> Option<String> {
+        let files = self.0.borrow();
+        let source = files.iter().find(|source| source.name == error.file)?;
+        let line = source.text.lines().nth(usize::try_from(error.line).ok()?.checked_sub(1)?)?;
+        let before: Vec<char> =
+            line.chars().take(usize::try_from(error.column).ok()?.checked_sub(1)?).collect();
+        let is_name = |ch: &char| ch.is_alphanumeric() || "_$.".contains(*ch);
+        let begin = before.iter().rposition(|ch| !is_name(ch)).map_or(0, |at| at + 1);
+        let name: String = before[begin..].iter().collect();
+        (!name.is_empty() && !name.starts_with('.') && !name.ends_with('.')).then_some(name)
     }
 
     /// The places of a backtrace that lie in files, innermost first, as the author wrote them.
@@ -103,14 +122,37 @@ impl Engine {
                 },
             ),
         };
-        self.placed(ScenarioErrorKind::Uncaught, message, &error.to_string())
+        let mut failed = self.placed(ScenarioErrorKind::Uncaught, message, &error.to_string());
+        self.name_callee(&mut failed);
+        failed
+    }
+
+    /// What is no function is named, and what may have been meant.
+    fn name_callee(&self, failed: &mut ScenarioError) {
+        if failed.message != format!("TypeError: {NO_FUNCTION}") {
+            return;
+        }
+        let Some(callee) = self.sources.callee(failed) else { return };
+        let missing = self.state.script.borrow().missing.clone();
+        let (object, member) = callee.rsplit_once('.').unwrap_or(("", &callee));
+        failed.message = match missing.filter(|missing| missing.name == member && !object.is_empty()) {
+            None => format!("TypeError: {callee} is not a function"),
+            Some(missing) => {
+                let meant = missing::meant(self.state.tables.surface, &missing);
+                let meant =
+                    meant.map(|meant| format!("; did you mean {object}.{meant}?")).unwrap_or_default();
+                format!("TypeError: {callee} is no member of {}{meant}", missing.owner)
+            }
+        };
     }
 
     /// The failure that an unhandled rejection is. Its place is where the error was made.
     pub(super) fn rejection(&mut self, reason: &JsValue) -> ScenarioError {
         let message = thrown_text(reason, &mut self.context);
         let made_at = native_stack(reason, &mut self.context).unwrap_or_default();
-        self.placed(ScenarioErrorKind::UnhandledRejection, message, &made_at)
+        let mut failed = self.placed(ScenarioErrorKind::UnhandledRejection, message, &made_at);
+        self.name_callee(&mut failed);
+        failed
     }
 
     /// The failure that an exceeded limit is.

@@ -14,6 +14,7 @@ use super::modules;
 use crate::glue::HostError;
 use crate::glue::class::{Member, Row};
 use crate::glue::datum::json_to_script;
+use crate::glue::missing;
 use crate::glue::names::fixed;
 use crate::glue::state::State;
 use crate::glue::tables::{define_function, planned, planned_row, required_row};
@@ -154,7 +155,7 @@ fn build_enum(item: &'static Enum, context: &mut Context) -> JsResult<JsObject> 
 fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
     let state = State::of(context)?;
     let surface = state.tables.surface;
-    let root = JsObject::with_object_proto(context.intrinsics());
+    let root = JsObject::from_proto_and_data(Some(missing::behind(name, context)?), OrdinaryObject);
     let inside = |full: &'static str| full.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
     for function in &surface.functions {
         let Some(path) = inside(function.name) else { continue };

@@ -7,6 +7,7 @@ pub(crate) mod class;
 pub(crate) mod datum;
 pub(crate) mod error;
 pub(crate) mod host;
+pub(crate) mod missing;
 pub(crate) mod names;
 pub(crate) mod returns;
 pub(crate) mod script;

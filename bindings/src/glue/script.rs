@@ -8,6 +8,7 @@ use boa_engine::object::JsObject;
 use boa_engine::object::builtins::JsFunction;
 use boa_engine::{Finalize, JsData, JsValue, Trace};
 
+use super::missing::Missing;
 use crate::contract::{CallbackId, RequestId, UnitId};
 
 /// The data of a live object: a bare id, so that script code can never collide with a borrowed object.
@@ -43,6 +44,8 @@ pub(crate) struct Script {
     pub globals: BTreeMap<&'static str, JsValue>,
     /// The members of files that are written in JavaScript, by the file.
     pub written: BTreeMap<&'static str, JsValue>,
+    /// The member that was read last and is none.
+    pub missing: Option<Missing>,
     /// Promises that wait for the host.
     pub promises: BTreeMap<RequestId, ResolvingFunctions>,
     listeners: BTreeMap<(Owner, String), Vec<JsValue>>,

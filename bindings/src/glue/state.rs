@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use boa_engine::builtins::object::OrdinaryObject;
 use boa_engine::object::JsObject;
 use boa_engine::object::builtins::{JsDate, JsPromise};
 use boa_engine::property::PropertyKey;
@@ -13,6 +14,7 @@ use super::args::AllPlain;
 use super::class::{Factory, Member};
 use super::datum;
 use super::host::Host;
+use super::missing;
 use super::names::fixed;
 use super::returns::Return;
 use super::script::{Script, UnitHandle};
@@ -127,7 +129,8 @@ impl State {
         if let Some(prototype) = self.script.borrow().prototypes.get(class) {
             return Ok(prototype.clone());
         }
-        let prototype = JsObject::with_object_proto(context.intrinsics());
+        let behind = missing::behind(class, context)?;
+        let prototype = JsObject::from_proto_and_data(Some(behind), OrdinaryObject);
         for row in self.tables.methods(class) {
             define_function(&prototype, row, context)?;
         }

@@ -18,7 +18,7 @@ use crate::session::{LegInput, LegOutput};
 /// The kind of call that reaches a session, not a phone.
 const CONFERENCE: &str = "conference";
 /// Sessions that a world may start because others call them. Two that call new ones for ever are stopped by it.
-pub(super) const MOST_CALLED: usize = 100;
+pub(super) const MOST_CALLED: usize = 50;
 
 /// A rule: which scenarios answer which destination (semantics 1.7).
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-// Each session calls another one: after a hundred the world refuses, and says so.
+// Each session calls another one: after fifty the world refuses, and says so.
 const next = (number) => {
     const call = VoxEngine.callConference(`room${number}`, "100");
     call.addEventListener(CallEvents.Failed, (e) => {
