@@ -9,11 +9,10 @@ pub mod contract;
 pub mod engine;
 pub mod fidelity;
 pub mod surface;
-pub mod syntax;
 pub mod wire;
 
-pub use engine::heap::allocated_by;
 pub use glue::Language;
+pub use voxrun_sandbox::{heap, syntax};
 
 mod asr;
 mod call;
@@ -96,3 +95,7 @@ pub fn remotes() -> Vec<&'static wire::Remote> {
 pub fn remote(name: &str) -> Option<&'static wire::Remote> {
     remotes().into_iter().find(|remote| remote.name == name)
 }
+
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: voxrun_sandbox::heap::CountingAllocator = voxrun_sandbox::heap::CountingAllocator;

@@ -13,6 +13,11 @@ use voxrun::session::ProviderSettings;
 use voxrun::simulate::{CallerPlan, Step, World, WorldSetup, on_world_thread};
 use voxrun_bindings::contract::{Dictionary, HostEvent, On, ScenarioFile, Setup, Time};
 use voxrun_bindings::engine::Engine;
+use voxrun_bindings::heap::CountingAllocator;
+
+// As the program has it: counting has its price.
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 const INWORLD: &str = include_str!("../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const FIRST_LINE: &str = "Logger.write('first line'); VoxEngine.terminate();";

@@ -14,3 +14,7 @@ pub mod session;
 pub mod simulate;
 pub mod stand_ins;
 pub mod telephony;
+
+#[cfg(test)]
+#[global_allocator]
+static ALLOCATOR: voxrun_bindings::heap::CountingAllocator = voxrun_bindings::heap::CountingAllocator;

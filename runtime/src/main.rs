@@ -4,6 +4,11 @@ use std::io::{BufReader, IsTerminal};
 use std::process::ExitCode;
 
 use voxrun::cli::{Surroundings, panics, run_args};
+use voxrun_bindings::heap::CountingAllocator;
+
+/// Counts what the scripts hold, so that the platform's limit on the heap can be enforced.
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 120;

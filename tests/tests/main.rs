@@ -7,6 +7,12 @@ mod tidy;
 
 use std::path::{Path, PathBuf};
 
+use voxrun_bindings::heap::CountingAllocator;
+
+/// Runs happen in this process, and scripts are limited as in the program.
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
 /// The root of the workspace.
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate lies in the workspace")

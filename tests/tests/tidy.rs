@@ -57,13 +57,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Folders of `bindings/src` that are no namespace, and what they may use.
 const BINDINGS_CORE: &[(&str, &[&str])] = &[
-    ("engine", &["contract", "glue", "namespaces", "surface", "syntax"]),
+    ("engine", &["contract", "glue", "surface"]),
     // Global functions are functions of namespaces under another name.
     ("globals", &["contract", "glue", "logger", "timers", "voxengine"]),
-    ("glue", &["contract", "wire", "engine", "fidelity", "surface"]),
+    ("glue", &["contract", "wire", "surface"]),
     ("playback", &["contract", "wire", "fidelity", "glue"]),
     ("surface", &[]),
-    ("syntax", &["contract"]),
 ];
 
 /// What a namespace folder may use beside itself: never another namespace. `playback` is what the players share.

@@ -12,7 +12,7 @@ use super::Engine;
 use crate::contract::{self, ScenarioError, ScenarioErrorKind};
 use crate::glue::args::log_text;
 use crate::glue::missing;
-use crate::syntax::{Positions, SyntaxProblem};
+use voxrun_sandbox::syntax::{Positions, SyntaxProblem};
 
 /// The engine's own words for a call of what is no function.
 const NO_FUNCTION: &str = "not a callable function";

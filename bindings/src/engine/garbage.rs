@@ -2,7 +2,7 @@
 //! strings not counted; with hundreds of sessions side by side most of their memory would be events that nobody holds
 //! any more. Turns decide by bytes, not by time, so that a run repeats exactly.
 
-use super::heap;
+use voxrun_sandbox::heap;
 
 /// Growth in bytes after which a collection pays.
 const WORTH: isize = 32 * 1024;

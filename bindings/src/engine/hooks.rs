@@ -11,7 +11,6 @@ use boa_engine::realm::Realm;
 use boa_engine::{Context, JsObject, JsResult, JsString, JsValue};
 
 use super::clock::SessionClock;
-use super::guards;
 
 /// The host hooks of one session.
 pub(super) struct Hooks {
@@ -58,7 +57,7 @@ impl HostHooks for Hooks {
     }
 
     fn max_buffer_size(&self, context: &mut Context) -> u64 {
-        guards::max_buffer_bytes(context)
+        voxrun_sandbox::max_buffer_bytes(context)
     }
 
     fn ensure_can_compile_strings(
@@ -69,6 +68,6 @@ impl HostHooks for Hooks {
         _direct: bool,
         _: &mut Context,
     ) -> JsResult<()> {
-        guards::permit_compile(parameters, body)
+        voxrun_sandbox::permit_compile(parameters, body)
     }
 }

@@ -8,8 +8,6 @@ use std::rc::Rc;
 use boa_engine::job::{Job, JobExecutor, PromiseJob};
 use boa_engine::{Context, JsResult};
 
-use super::meter;
-
 /// The promise jobs of one session.
 #[derive(Default)]
 pub(super) struct Jobs {
@@ -24,7 +22,7 @@ impl Jobs {
     pub(super) fn drain(&self, context: &mut Context) -> JsResult<()> {
         loop {
             let Some(job) = self.queue.borrow_mut().pop_front() else { return Ok(()) };
-            let ran = job.call(context).and_then(|_| meter::check(context));
+            let ran = job.call(context).and_then(|_| voxrun_sandbox::check(context));
             if ran.is_err() {
                 self.queue.borrow_mut().clear();
                 return ran;

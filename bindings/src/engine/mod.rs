@@ -10,11 +10,8 @@ mod deliver;
 mod failure;
 mod garbage;
 mod globals;
-pub(crate) mod guards;
-pub(crate) mod heap;
 mod hooks;
 mod jobs;
-pub(crate) mod meter;
 mod modules;
 #[cfg(test)]
 mod tests;
@@ -31,12 +28,12 @@ use crate::glue::Language;
 use crate::glue::host::{PLAYERS_MAX, TIMERS_MAX};
 use crate::glue::state::State;
 use crate::glue::tables::Tables;
-use crate::syntax;
 use clock::SessionClock;
 use failure::Sources;
 use garbage::Garbage;
 use hooks::Hooks;
 use jobs::Jobs;
+use voxrun_sandbox::{Limits, heap};
 
 /// The JavaScript context of one session. It must stay on the thread that made it.
 pub struct Engine {
@@ -65,7 +62,7 @@ impl Engine {
         let clock = Rc::new(SessionClock::new(setup.epoch_ms));
         let hooks = Rc::new(Hooks::new(clock.clone()));
         let jobs = Rc::new(Jobs::default());
-        let limits = if setup.unlimited { meter::Limits::unlimited() } else { meter::Limits::default() };
+        let limits = if setup.unlimited { Limits::unlimited() } else { Limits::default() };
         let steps = usize::try_from(limits.session_steps).unwrap_or(usize::MAX);
         let usage = EngineUsage {
             callback_steps_limit: limits.callback_steps,
@@ -82,10 +79,10 @@ impl Engine {
             .instructions_remaining(steps)
             .build();
         let mut context = built.map_err(|error| error.to_string())?;
-        meter::Meter::install(&mut context, limits);
+        let guarded = voxrun_sandbox::install(&mut context, limits, failure::remember_place);
         let state = State::install(setup, Tables::new(language), failure::here, &mut context);
         let sources = Sources::default();
-        guards::install(&mut context)
+        guarded
             .and_then(|()| globals::install(&mut context))
             .and_then(|()| failure::install_stack(sources.clone(), &mut context))
             .map_err(|error| error.to_string())?;
@@ -95,6 +92,11 @@ impl Engine {
     /// Runs the top-level code of every file, in order. An error in one ends it before the next.
     pub fn start(&mut self, now: Time) -> Turn {
         let files = std::mem::take(&mut self.state.host.borrow_mut().setup.scenarios);
+        if !heap::is_counted() {
+            let text = "the program has not installed heap::CountingAllocator as its global allocator: the platform's \
+                        limit on a script's memory is not enforced";
+            self.state.host.borrow_mut().note_once(None, text);
+        }
         self.turn(now, |engine| files.iter().try_for_each(|file| engine.run_file(file)))
     }
 
@@ -127,7 +129,7 @@ impl Engine {
     /// holds. What leaves with the turn is the host's: it is copied outside of the count.
     fn turn(&mut self, now: Time, run: impl FnOnce(&mut Engine) -> Result<(), ScenarioError>) -> Turn {
         self.at(now);
-        let counting = heap::count();
+        let counting = voxrun_sandbox::count(&self.context);
         let before = heap::held_bytes();
         let error = run(self).err();
         self.garbage.after_turn(before);
@@ -142,7 +144,7 @@ impl Engine {
 
     fn run_file(&mut self, file: &ScenarioFile) -> Result<(), ScenarioError> {
         let prepared =
-            syntax::prepare(&file.text).map_err(|problem| failure::of_syntax(&file.name, problem))?;
+            voxrun_sandbox::prepare(&file.text).map_err(|problem| failure::of_syntax(&file.name, problem))?;
         self.sources.add(&file.name, &file.text, prepared.positions);
         let source = Source::from_bytes(prepared.code.as_bytes()).with_path(Path::new(&file.name));
         let script = Script::parse(source, None, &mut self.context).map_err(|error| {
@@ -156,14 +158,12 @@ impl Engine {
 
     /// Runs one task of the script: the code, its promise continuations, and the reckoning after them.
     fn task(&mut self, run: impl FnOnce(&mut Context) -> Result<(), JsError>) -> Result<(), ScenarioError> {
-        let running = meter::begin(&mut self.context);
+        let running = voxrun_sandbox::begin(&mut self.context);
         let ran = run(&mut self.context).and_then(|()| self.jobs.drain(&mut self.context));
-        self.usage.callback_steps_peak =
-            self.usage.callback_steps_peak.max(meter::callback_steps(&self.context));
-        self.usage.heap_bytes_peak = self.usage.heap_bytes_peak.max(heap::live_bytes() as u64);
+        self.usage.callback_steps_peak = self.usage.callback_steps_peak.max(running.steps(&self.context));
+        self.usage.heap_bytes_peak = self.usage.heap_bytes_peak.max(running.heap_bytes(&self.context));
         drop(running);
-        let stopped_by = ran.as_ref().err().and_then(|error| meter::exceeded_by(error, &self.context));
-        if let Some(exceeded) = stopped_by.or_else(|| meter::exceeded(&self.context)) {
+        if let Some(exceeded) = voxrun_sandbox::exceeded(ran.as_ref().err(), &self.context) {
             return Err(self.limit(ran.err().as_ref(), &exceeded.to_string()));
         }
         ran.map_err(|error| self.failure(&error))?;

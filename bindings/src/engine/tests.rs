@@ -488,3 +488,42 @@ fn what_is_kept_from_turn_to_turn_weighs() {
     let (_, ended) = holding("for (let i = 0; i < 20; i++) kept.push(event.text + Math.random())", 3_000);
     assert!(ended.is_some_and(|message| message.contains("16 MB")), "120 MB");
 }
+
+/// A script that keeps so many megabytes more at each call, in objects, and makes as much garbage beside.
+const KEEPS: &str = "const kept = []; function keep(megabytes) {
+    for (let i = 0; i < megabytes * 6000; i++) kept.push({ i });
+    for (let i = 0; i < 20000; i++) ({ i, garbage: [i] });
+}
+VoxEngine.addEventListener(AppEvents.Started, () => keep(10));";
+
+fn keep(engine: &mut Engine) -> Option<ScenarioError> {
+    let started = HostEvent::Raise {
+        on: On::Application(None),
+        name: "Application.Started".to_owned(),
+        fields: Dictionary::new(),
+    };
+    engine.deliver(Time::ZERO, started).error
+}
+
+#[test]
+fn engines_of_one_thread_neither_see_nor_end_each_other() {
+    on_engine_thread(|| {
+        let (mut one, _) = started(KEEPS);
+        let (mut other, _) = started(KEEPS);
+        let (mut third, _) = started(KEEPS);
+        // Turn by turn, each up to four fifths of what one may hold.
+        for _ in 0..8 {
+            for engine in [&mut one, &mut other, &mut third] {
+                assert_eq!(keep(engine), None);
+            }
+        }
+        let peaks = [&one, &other, &third].map(|engine| engine.usage().heap_bytes_peak);
+        assert!(peaks.iter().all(|peak| *peak > 50 << 20), "{peaks:?}");
+        assert!(peaks.iter().all(|peak| *peak < 96 << 20), "{peaks:?}");
+        // One goes beyond: only it is ended.
+        let failed = (0..10).find_map(|_| keep(&mut one)).expect("more than its limit");
+        assert_eq!(failed.kind, ScenarioErrorKind::Limit, "{failed:?}");
+        assert_eq!(keep(&mut other), None);
+        assert_eq!(keep(&mut third), None);
+    });
+}

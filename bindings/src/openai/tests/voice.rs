@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Heard, Listener, Rate};
 
 use super::pair::Pair;
-use crate::allocated_by;
 use crate::contract::Time;
+use crate::heap::allocated_by;
 use crate::openai::KIND;
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 

@@ -1,6 +1,6 @@
 //! A conference in the graph: who hears whom in one tick.
 
-use voxrun_bindings::allocated_by;
+use voxrun_bindings::heap::allocated_by;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! The rules of the graph, one test each.
 
-use voxrun_bindings::allocated_by;
+use voxrun_bindings::heap::allocated_by;
 
 use super::*;
 

@@ -1,10 +1,10 @@
 //! `RegExp.prototype[@@replace]` and `[@@split]` (ECMAScript 22.2.6.11, 22.2.6.14), written here because the engine's
 //! put strings together without bound, and split by trying every character.
 
-use crate::engine::guards::natives::{charge_chars, length};
-use crate::engine::guards::strings::{Building, Found, substitute};
-use crate::engine::guards::wrap;
-use crate::engine::meter;
+use crate::guards::natives::{charge_chars, length};
+use crate::guards::strings::{Building, Found, substitute};
+use crate::guards::wrap;
+use crate::meter;
 use boa_engine::object::builtins::JsArray;
 use boa_engine::property::PropertyKey;
 use boa_engine::{

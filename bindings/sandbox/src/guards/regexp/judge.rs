@@ -370,8 +370,8 @@ fn line_end(point: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::search;
-    use crate::engine::guards::regexp::program::Program;
-    use crate::engine::guards::tests::{End, plain_context, plain_in};
+    use crate::guards::regexp::program::Program;
+    use crate::guards::tests::{End, plain_context, plain_in};
     use boa_engine::JsString;
 
     const PATTERNS: &[(&str, &str)] = &[

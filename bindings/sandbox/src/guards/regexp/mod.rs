@@ -11,7 +11,7 @@ mod program;
 mod text;
 
 use super::wrap;
-use crate::engine::meter;
+use crate::meter;
 use boa_engine::builtins::regexp::RegExp;
 use boa_engine::{Context, JsArgs, JsObject, JsResult, JsString, JsValue, js_string};
 use program::Program;

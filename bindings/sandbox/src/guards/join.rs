@@ -4,7 +4,7 @@
 use super::natives::length;
 use super::strings::Building;
 use super::wrap;
-use crate::engine::meter;
+use crate::meter;
 use boa_engine::object::builtins::JsArray;
 use boa_engine::{Context, JsArgs, JsObject, JsResult, JsValue, js_string};
 

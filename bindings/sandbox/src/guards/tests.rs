@@ -1,7 +1,7 @@
 //! Tests of the guards, in a context built as the engine builds it, on a stack as large as the engine's.
 
 use super::{absent, install, max_buffer_bytes, permit_compile};
-use crate::engine::meter::{self, Exceeded, Limits, Meter};
+use crate::meter::{self, Exceeded, Limits, Meter};
 use crate::syntax;
 use boa_engine::context::{ContextBuilder, HostHooks};
 use boa_engine::realm::Realm;
@@ -34,7 +34,7 @@ pub(crate) fn context(limits: Limits) -> Context {
         .instructions_remaining(usize::try_from(limits.session_steps).unwrap_or(usize::MAX))
         .build()
         .expect("a context");
-    Meter::install(&mut context, limits);
+    Meter::install(&mut context, limits, |_| {});
     install(&mut context).expect("guards");
     context
 }

@@ -1,6 +1,6 @@
 //! Syntax that the parser reads and the platform does not: newer than its engine (Firefox 115), or of modules.
 //!
-//! Library functions newer than that engine are absent at run time instead; see `engine::guards`.
+//! Library functions newer than that engine are absent at run time instead; see `guards`.
 
 use oxc_ast::ast::{
     AccessorProperty, Decorator, ImportExpression, Program, RegExpFlags, RegExpLiteral, VariableDeclaration,

@@ -1,8 +1,8 @@
 //! `JSON.stringify` (ECMAScript 25.5.2).
 
 use super::MAX_DEPTH;
-use crate::engine::guards::natives::length;
-use crate::engine::meter;
+use crate::guards::natives::length;
+use crate::meter;
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string};
 
@@ -44,7 +44,7 @@ pub(super) fn stringify(
         return Ok(JsValue::undefined());
     };
     writer.value(&value, context)?;
-    crate::engine::guards::bounded(writer.text.len(), context)?;
+    crate::guards::bounded(writer.text.len(), context)?;
     Ok(JsString::from(&writer.text[..]).into())
 }
 
@@ -133,7 +133,7 @@ impl Writer {
         if self.text.len() >= self.charged {
             let more = self.text.len() - self.charged + BATCH;
             self.charged = self.text.len() + BATCH;
-            crate::engine::guards::bounded(self.text.len(), context)?;
+            crate::guards::bounded(self.text.len(), context)?;
             meter::charge(context, more as u64 / 8)?;
         }
         Ok(())

@@ -5,8 +5,7 @@
 //! carried over. A limit ends the callback with an error no `catch` sees, and stays exceeded: [`Meter`] refuses every
 //! later step. Steps are seen at the calls that `syntax::prepare` puts into the source and in guarded builtins.
 
-use super::failure::remember_place;
-use super::heap::{self, Counting};
+use super::heap::{Counting, Ledger};
 use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, js_string};
@@ -19,23 +18,23 @@ const BYTES_PER_STEP: u64 = 64;
 
 /// The bounds of one session's script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Steps in one callback: stands for the platform's 1 s. A step is one instruction, about 20 to 40 ns here.
-    pub(crate) callback_steps: u64,
+    pub callback_steps: u64,
     /// Steps in the whole session; also the total to give to `ContextBuilder::instructions_remaining`.
-    pub(crate) session_steps: u64,
+    pub session_steps: u64,
     /// Bytes of live heap: the platform's 16 MB, times six because this engine's objects are larger. Measured: 160 bytes
     /// for `{ i }` in an array, 240 for three properties and a short string, 760 for an object with an array of three;
     /// the platform's engine needs between a quarter and a sixth of that.
-    pub(crate) heap_bytes: usize,
+    pub heap_bytes: usize,
     /// Longest string, in UTF-16 code units: the platform's number.
-    pub(crate) string_chars: usize,
+    pub string_chars: usize,
     /// Nested calls of script functions: one more is an error the script may catch, as in the platform's engine.
-    pub(crate) recursion: usize,
+    pub recursion: usize,
     /// Nested calls of any kind, those among natives counted too, before the engine stops what no script can catch.
-    pub(crate) native_recursion: usize,
+    pub native_recursion: usize,
     /// Values on the engine's stack.
-    pub(crate) stack_values: usize,
+    pub stack_values: usize,
 }
 
 impl Default for Limits {
@@ -55,7 +54,7 @@ impl Default for Limits {
 impl Limits {
     /// No bound that a real script meets, for runs that switch the platform's limits off. Counting goes on, and the
     /// engine's own safety (native recursion, the stack) stays.
-    pub(crate) fn unlimited() -> Limits {
+    pub fn unlimited() -> Limits {
         Limits {
             callback_steps: u64::MAX / 4,
             session_steps: u64::MAX / 2,
@@ -67,7 +66,7 @@ impl Limits {
 
 /// Which limit ended a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exceeded {
+pub enum Exceeded {
     /// One callback took too many steps (the limit).
     CallbackSteps(u64),
     /// The session took too many steps (the limit).
@@ -113,6 +112,10 @@ fn grouped(number: u64) -> String {
 #[derive(Debug)]
 pub(crate) struct Meter {
     limits: Limits,
+    /// What the scripts of this context hold.
+    ledger: Ledger,
+    /// Is told where a script stands when a limit ends it.
+    stopped: fn(&Context),
     /// Instructions left when the meter was installed.
     at_install: u64,
     /// Steps charged by natives, over the session and when the callback began.
@@ -133,23 +136,25 @@ pub(crate) struct Meter {
 /// While it lives a callback or job runs and its heap is counted.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Running {
-    _counting: Counting,
+pub struct Running {
+    _counting: Option<Counting>,
 }
 
 impl Meter {
     /// Puts a meter into a context whose instructions were bounded at build (`instructions_remaining`), and sets the
     /// engine's own limits on recursion and stack.
-    pub(crate) fn install(context: &mut Context, limits: Limits) {
+    pub(crate) fn install(context: &mut Context, limits: Limits, stopped: fn(&Context)) {
         let own = context.runtime_limits_mut();
         own.set_recursion_limit(limits.native_recursion);
         own.set_stack_size_limit(limits.stack_values);
         let left = context.instructions_remaining() as u64;
         let meter = Self {
+            ledger: Ledger::default(),
+            stopped,
             at_install: left,
             charged: Cell::new(0),
             charged_at_begin: Cell::new(0),
-            allocated_at_begin: Cell::new(heap::allocated_bytes()),
+            allocated_at_begin: Cell::new(0),
             began: Cell::new(left),
             collect_above: Cell::new(limits.heap_bytes),
             room_collects_above: Cell::new(limits.heap_bytes / 2),
@@ -162,7 +167,7 @@ impl Meter {
     }
 
     fn allocated(&self) -> u64 {
-        heap::allocated_bytes().wrapping_sub(self.allocated_at_begin.get()) / BYTES_PER_STEP
+        self.ledger.allocated_bytes().wrapping_sub(self.allocated_at_begin.get()) / BYTES_PER_STEP
     }
 
     fn callback_steps(&self, left: u64) -> u64 {
@@ -180,7 +185,7 @@ impl Meter {
     fn begin(&self, left: u64) {
         self.charged.set(self.charged.get().saturating_add(self.allocated()));
         self.charged_at_begin.set(self.charged.get());
-        self.allocated_at_begin.set(heap::allocated_bytes());
+        self.allocated_at_begin.set(self.ledger.allocated_bytes());
         self.began.set(left);
         self.left_bits.borrow_mut().clear();
     }
@@ -202,7 +207,7 @@ impl Meter {
         if self.session_steps(left) > self.limits.session_steps {
             return Err(self.stop(Exceeded::SessionSteps(self.limits.session_steps)));
         }
-        if heap::live_bytes().saturating_add(more_bytes) > self.collect_above.get() {
+        if self.ledger.live_bytes().saturating_add(more_bytes) > self.collect_above.get() {
             self.collect(more_bytes)?;
         }
         Ok(())
@@ -213,7 +218,8 @@ impl Meter {
     #[cold]
     fn collect(&self, more_bytes: usize) -> JsResult<()> {
         boa_engine::gc::force_collect();
-        let live = heap::live_bytes().saturating_add(more_bytes);
+        self.ledger.settle();
+        let live = self.ledger.live_bytes().saturating_add(more_bytes);
         let limit = self.limits.heap_bytes;
         if live > limit {
             return Err(self.stop(Exceeded::Heap(limit)));
@@ -224,10 +230,11 @@ impl Meter {
 }
 
 /// Begins a callback or job: its count starts at nothing, and its heap is counted as long as the result lives.
-pub(crate) fn begin(context: &mut Context) -> Running {
+pub fn begin(context: &mut Context) -> Running {
     let left = context.instructions_remaining() as u64;
-    let counting = heap::count();
-    if let Some(meter) = context.get_data::<Meter>() {
+    let meter = context.get_data::<Meter>();
+    let counting = meter.map(|meter| meter.ledger.count());
+    if let Some(meter) = meter {
         meter.begin(left);
     }
     Running { _counting: counting }
@@ -237,7 +244,7 @@ pub(crate) fn begin(context: &mut Context) -> Running {
 ///
 /// # Errors
 /// The uncatchable error; [`exceeded`] then tells which limit it was.
-pub(crate) fn check(context: &Context) -> JsResult<()> {
+pub fn check(context: &Context) -> JsResult<()> {
     reserve(context, 0)
 }
 
@@ -250,7 +257,7 @@ pub(crate) fn step(context: &mut Context) -> JsResult<()> {
     // The iterator knows its length: this walks nothing.
     let depth = context.stack_trace().size_hint().0;
     let Some(meter) = context.get_data::<Meter>() else { return Ok(()) };
-    meter.check(left, 0).inspect_err(|_| remember_place(context))?;
+    meter.check(left, 0).inspect_err(|_| (meter.stopped)(context))?;
     if depth > meter.limits.recursion { Err(too_deep(context)) } else { Ok(()) }
 }
 
@@ -304,7 +311,7 @@ pub(super) fn enter_join(array: &JsObject, context: &mut Context) -> JsResult<Op
 pub(crate) fn reserve(context: &Context, bytes: usize) -> JsResult<()> {
     let left = context.instructions_remaining() as u64;
     let Some(meter) = context.get_data::<Meter>() else { return Ok(()) };
-    meter.check(left, bytes).inspect_err(|_| remember_place(context))
+    meter.check(left, bytes).inspect_err(|_| (meter.stopped)(context))
 }
 
 /// Counts work that executes no instructions, and fails when that exceeds a limit.
@@ -332,6 +339,25 @@ pub(crate) fn steps_left(context: &Context) -> u64 {
 pub(crate) fn callback_steps(context: &Context) -> u64 {
     let left = context.instructions_remaining() as u64;
     context.get_data::<Meter>().map_or(0, |meter| meter.callback_steps(left))
+}
+
+impl Running {
+    /// Steps of this callback so far.
+    #[must_use]
+    pub fn steps(&self, context: &Context) -> u64 {
+        callback_steps(context)
+    }
+
+    /// Bytes that the scripts of this context hold.
+    #[must_use]
+    pub fn heap_bytes(&self, context: &Context) -> u64 {
+        context.get_data::<Meter>().map_or(0, |meter| meter.ledger.live_bytes() as u64)
+    }
+}
+
+/// While the result lives, what a turn around callbacks makes is counted too.
+pub fn count(context: &Context) -> Option<Counting> {
+    context.get_data::<Meter>().map(|meter| meter.ledger.count())
 }
 
 /// The limits of a context.
@@ -385,10 +411,11 @@ pub(super) fn pop_left(context: &Context) -> u64 {
 pub(super) fn room(context: &Context) -> usize {
     let Some(meter) = context.get_data::<Meter>() else { return usize::MAX };
     let limit = meter.limits.heap_bytes;
-    let live = heap::live_bytes();
+    let live = meter.ledger.live_bytes();
     if live > meter.room_collects_above.get() {
         boa_engine::gc::force_collect();
-        let live = heap::live_bytes();
+        meter.ledger.settle();
+        let live = meter.ledger.live_bytes();
         meter.room_collects_above.set((limit / 2).max(live.saturating_add(limit / 16)));
         return limit.saturating_sub(live);
     }

@@ -3,7 +3,7 @@
 //! Operators cannot be replaced, so instrumentation passes their operands through here in sources that speak of BigInts.
 
 use super::wrap;
-use crate::engine::meter;
+use crate::meter;
 use crate::syntax::Operand;
 use boa_engine::{Context, JsArgs, JsBigInt, JsError, JsNativeError, JsObject, JsResult, JsValue};
 

@@ -25,7 +25,7 @@ const KINDS: [(&str, &str); 3] = [
 ///
 /// # Errors
 /// An `EvalError` for text that would not be counted, a `SyntaxError` for text that cannot be read.
-pub(crate) fn permit_compile(parameters: &[JsString], body: &JsString) -> JsResult<()> {
+pub fn permit_compile(parameters: &[JsString], body: &JsString) -> JsResult<()> {
     let text = body.to_std_string_lossy();
     if !parameters.is_empty() {
         return Err(refused());

@@ -4,7 +4,7 @@
 //! than the standard says, which only a getter or a proxy could notice.
 
 use super::wrap::{self, Guard};
-use crate::engine::meter;
+use crate::meter;
 use boa_engine::{Context, JsArgs, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string};
 
 /// Steps for one element that a builtin visits.

@@ -1,8 +1,8 @@
 //! `JSON.parse` (ECMAScript 25.5.1).
 
 use super::MAX_DEPTH;
-use crate::engine::guards::natives::length;
-use crate::engine::meter;
+use crate::guards::natives::length;
+use crate::meter;
 use boa_engine::object::builtins::JsArray;
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsArgs, JsError, JsNativeError, JsObject, JsResult, JsString, JsValue, js_string};

@@ -3,7 +3,7 @@
 
 use super::natives::{charge_chars, text_of};
 use super::wrap::{self, Guard};
-use crate::engine::meter;
+use crate::meter;
 use boa_engine::{Context, JsArgs, JsObject, JsResult, JsString, JsSymbol, JsValue, js_string};
 
 const TABLE: &[(Guard, &[&str])] = &[

@@ -11,7 +11,7 @@ mod regexp;
 mod strings;
 mod wrap;
 
-pub(crate) use eval::permit_compile;
+pub use eval::permit_compile;
 
 use super::meter;
 use crate::syntax;
@@ -76,7 +76,7 @@ fn text(_this: &JsValue, arguments: &[JsValue], context: &mut Context) -> JsResu
 
 /// For `HostHooks::max_buffer_size`: what the heap's limit leaves for one buffer, in bytes.
 #[must_use]
-pub(crate) fn max_buffer_bytes(context: &Context) -> u64 {
+pub fn max_buffer_bytes(context: &Context) -> u64 {
     meter::room(context) as u64
 }
 

@@ -1,7 +1,7 @@
 //! `RegExp(...)`, `compile` and patterns given as text: nothing nested deeper than can be read, nothing newer than the
 //! platform's engine.
 
-use crate::engine::guards::wrap;
+use crate::guards::wrap;
 use crate::syntax;
 use boa_engine::builtins::regexp::RegExp;
 use boa_engine::object::FunctionObjectBuilder;

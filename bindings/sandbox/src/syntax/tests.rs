@@ -1,8 +1,8 @@
 //! Tests of reading: what is refused and where, where columns lead, and that instrumented code means what it meant.
 
 use super::{MAX_SOURCE_CHARS, Prepared, SyntaxProblem, prepare, unmark};
-use crate::engine::guards::tests::{End, context, on_large_stack, plain_context, plain_in, run_in};
-use crate::engine::meter::Limits;
+use crate::guards::tests::{End, context, on_large_stack, plain_context, plain_in, run_in};
+use crate::meter::Limits;
 
 fn problem(source: &str) -> SyntaxProblem {
     let source = source.to_owned();
