@@ -25,6 +25,18 @@ const IDLE: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }
     call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
     call.answer();
 });";
+const BRIDGE: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, callerid }) => {
+    VoxEngine.easyProcess(call, VoxEngine.callPSTN('15550000042', callerid));
+});";
+const CONFERENCE: &str = "require(Modules.Conference);
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, callerid }) => {
+    const conference = VoxEngine.createConference();
+    const join = (leg) => leg.addEventListener(CallEvents.Connected, () => conference.add({ call: leg }));
+    join(call);
+    for (let number = 1; number < 100; number += 1) join(VoxEngine.callPSTN(`${number}`, callerid));
+    call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    call.answer();
+});";
 const LISTENER: &str =
     "VoxEngine.addEventListener(AppEvents.Started, (event) => { Logger.write(event.name); });";
 
@@ -84,6 +96,49 @@ fn conversation() -> String {
 fn idle() -> String {
     let took = best(7, || call(IDLE, Vec::new(), 600).0);
     format!("{:.0} times real time  mark 10,000", 600.0 / took.as_secs_f64())
+}
+
+/// A thousand callers, each bridged to somebody who is called and says a line back, ten seconds each.
+fn bridged() -> String {
+    const CALLS: usize = 1_000;
+    let line = Step::Say("is anybody there who can hear me".to_owned());
+    let plan = CallerPlan { steps: vec![line], hangup_after_ms: Some(12_000), ..CallerPlan::silent() };
+    let mut setup = setup(BRIDGE, plan.clone());
+    setup.callers = vec![plan; CALLS];
+    setup.caller_gap_ms = 5_000;
+    setup.keep_audio = false;
+    setup.callees.add("*=voicemail:yes I can hear you and I talk for a while").expect("a behaviour");
+    let start = Instant::now();
+    let result = World::new(setup).expect("a world").run(|_| {});
+    let took = start.elapsed();
+    let calls = result.sessions.iter().flat_map(|session| &session.report.calls);
+    let talked: u64 = calls.map(|call| call.ended_ms.unwrap_or(0) - call.answered_ms.unwrap_or(0)).sum();
+    assert!(talked >= 2 * 9_500 * CALLS as u64, "only {talked} ms of calls");
+    let heard = |session: &voxrun::simulate::SessionResult| !session.others[0].1.is_empty();
+    assert!(result.sessions.iter().all(heard), "somebody heard nothing");
+    let factor = CALLS as f64 * 10.0 / took.as_secs_f64();
+    format!("{factor:.0} times real time in total ({:.1} s)  mark 1,000", took.as_secs_f64())
+}
+
+/// A hundred parties of one conference for a minute.
+fn conference() -> String {
+    let plan = CallerPlan { hangup_after_ms: Some(60_000), ..CallerPlan::silent() };
+    let took = best(3, || {
+        let mut setup = setup(CONFERENCE, plan.clone());
+        setup.unlimited = true;
+        setup.keep_audio = false;
+        for number in 1..100 {
+            let text = format!("{number}=answer-after:{number}00ms:here I am and I say a few words");
+            setup.callees.add(&text).expect("a behaviour");
+        }
+        let start = Instant::now();
+        let result = World::new(setup).expect("a world").run(|_| {});
+        let took = start.elapsed();
+        assert_eq!(result.sessions[0].report.calls.len(), 100);
+        assert!(result.sessions[0].ended_ms >= 60_000);
+        took
+    });
+    format!("{:.0} times real time  mark 20", 60.0 / took.as_secs_f64())
 }
 
 fn process_start() -> String {
@@ -175,6 +230,8 @@ fn main() {
     let figures: &[(&str, Figure)] = &[
         ("60 s conversation, media bound both ways", conversation),
         ("time with no media bound", idle),
+        ("1,000 calls bridged to callees, 10 s each", bridged),
+        ("a conference of 100 for a minute", conference),
         ("process start to the first line", process_start),
         ("a further session's first line", further_session),
         ("event into a listener and out", event),

@@ -68,9 +68,7 @@ impl Ledger {
     pub fn count(&self) -> Counting {
         let outer = DEPTH.get();
         DEPTH.set(outer.saturating_add(1));
-        let known =
-            CURRENT.with_borrow(|current| current.as_ref().is_some_and(|own| Rc::ptr_eq(own, &self.0)));
-        if known {
+        if self.is_current() {
             return Counting { outer, before: None };
         }
         let before = CURRENT.replace(Some(Rc::clone(&self.0)));
@@ -80,7 +78,8 @@ impl Ledger {
         }
         LIVE.set(self.0.live.get());
         TOTAL.set(self.0.total.get());
-        Counting { outer, before: Some(before) }
+        // A ledger that nobody counts for any more may stay open: the next one closes it.
+        Counting { outer, before: before.filter(|_| outer > 0) }
     }
 
     fn is_current(&self) -> bool {
@@ -102,16 +101,28 @@ impl Ledger {
 
     /// Takes off what collections of other engines freed of this one's: theirs are then below nothing.
     pub fn settle(&self) {
+        keep_current();
         let owed = LEDGERS.with_borrow(|all| {
             let others = all.iter().filter_map(Weak::upgrade).filter(|other| !Rc::ptr_eq(other, &self.0));
             others.map(|other| other.live.replace(other.live.get().max(0)).min(0)).sum::<isize>()
         });
-        if self.is_current() {
-            LIVE.set(LIVE.get().saturating_add(owed));
-        } else {
-            self.0.live.set(self.0.live.get().saturating_add(owed));
-        }
+        self.0.live.set(self.0.live.get().saturating_add(owed));
+        CURRENT.with_borrow(|current| {
+            if let Some(current) = current {
+                LIVE.set(current.live.get());
+            }
+        });
     }
+}
+
+/// Writes down what stands on the thread for the ledger that is open.
+fn keep_current() {
+    CURRENT.with_borrow(|current| {
+        if let Some(current) = current {
+            current.live.set(LIVE.get());
+            current.total.set(TOTAL.get());
+        }
+    });
 }
 
 fn note(freed: usize, allocated: usize) {
@@ -156,22 +167,32 @@ unsafe impl GlobalAlloc for CountingAllocator {
 #[must_use]
 pub struct Counting {
     outer: u32,
-    /// The ledger that was written before, if this changed it.
-    before: Option<Option<Rc<Counts>>>,
+    /// The ledger that goes on when this ends.
+    before: Option<Rc<Counts>>,
 }
 
 impl Drop for Counting {
     fn drop(&mut self) {
         DEPTH.set(self.outer);
         let Some(before) = self.before.take() else { return };
-        let (live, total) = before.as_ref().map_or((0, 0), |before| (before.live.get(), before.total.get()));
-        if let Some(own) = CURRENT.replace(before) {
+        let (live, total) = (before.live.get(), before.total.get());
+        if let Some(own) = CURRENT.replace(Some(before)) {
             own.live.set(LIVE.get());
             own.total.set(TOTAL.get());
         }
         LIVE.set(live);
         TOTAL.set(total);
     }
+}
+
+/// What the ledger that is being counted for holds. Cheaper than asking it, and of no meaning at other times.
+pub(crate) fn counted_live() -> usize {
+    usize::try_from(LIVE.get()).unwrap_or(0)
+}
+
+/// The same for all that was ever allocated.
+pub(crate) fn counted_total() -> u64 {
+    TOTAL.get()
 }
 
 /// Stops counting on this thread for as long as the result lives: for values that a script's call makes and the host

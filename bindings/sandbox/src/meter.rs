@@ -5,7 +5,7 @@
 //! carried over. A limit ends the callback with an error no `catch` sees, and stays exceeded: [`Meter`] refuses every
 //! later step. Steps are seen at the calls that `syntax::prepare` puts into the source and in guarded builtins.
 
-use super::heap::{Counting, Ledger};
+use super::heap::{self, Counting, Ledger};
 use boa_engine::error::{EngineError, RuntimeLimitError};
 use boa_engine::property::PropertyDescriptor;
 use boa_engine::{Context, JsError, JsNativeError, JsObject, JsResult, js_string};
@@ -167,7 +167,7 @@ impl Meter {
     }
 
     fn allocated(&self) -> u64 {
-        self.ledger.allocated_bytes().wrapping_sub(self.allocated_at_begin.get()) / BYTES_PER_STEP
+        heap::counted_total().wrapping_sub(self.allocated_at_begin.get()) / BYTES_PER_STEP
     }
 
     fn callback_steps(&self, left: u64) -> u64 {
@@ -185,7 +185,7 @@ impl Meter {
     fn begin(&self, left: u64) {
         self.charged.set(self.charged.get().saturating_add(self.allocated()));
         self.charged_at_begin.set(self.charged.get());
-        self.allocated_at_begin.set(self.ledger.allocated_bytes());
+        self.allocated_at_begin.set(heap::counted_total());
         self.began.set(left);
         self.left_bits.borrow_mut().clear();
     }
@@ -207,7 +207,7 @@ impl Meter {
         if self.session_steps(left) > self.limits.session_steps {
             return Err(self.stop(Exceeded::SessionSteps(self.limits.session_steps)));
         }
-        if self.ledger.live_bytes().saturating_add(more_bytes) > self.collect_above.get() {
+        if heap::counted_live().saturating_add(more_bytes) > self.collect_above.get() {
             self.collect(more_bytes)?;
         }
         Ok(())
@@ -411,7 +411,7 @@ pub(super) fn pop_left(context: &Context) -> u64 {
 pub(super) fn room(context: &Context) -> usize {
     let Some(meter) = context.get_data::<Meter>() else { return usize::MAX };
     let limit = meter.limits.heap_bytes;
-    let live = meter.ledger.live_bytes();
+    let live = heap::counted_live();
     if live > meter.room_collects_above.get() {
         boa_engine::gc::force_collect();
         meter.ledger.settle();

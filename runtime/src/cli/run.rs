@@ -43,7 +43,7 @@ pub(crate) fn run(
     let plan = Plan::read(args, matches, around)?;
     panics::hide(&plan.redactor);
     // Made once only to be told what is wrong with it, before any output is emptied.
-    World::new(plan.setup.clone())?;
+    World::check(&plan.setup)?;
     let outputs = Outputs::open(&around.dir, args)?;
     for warning in &plan.warnings {
         let _ = writeln!(around.stderr, "warning: {warning}");

@@ -3,12 +3,13 @@
 //! for that instant first and waits. Each caller starts a session of its own; a call to a conference starts or reaches another.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use voxrun_bindings::contract::{HostEvent, On, Time};
 use voxrun_bindings::engine::Engine;
+use voxrun_bindings::syntax::app_events;
 
 use super::meeting::{Order, Routes, Rule, SharedBoard};
 use super::outside::{Emulated, emulator, engine_setup_of};
@@ -66,7 +67,7 @@ impl World {
     /// # Errors
     /// When the configuration names a provider that does not exist, or a setting that its emulator does not take.
     pub fn new(mut setup: WorldSetup) -> Result<World, SetupError> {
-        check(&setup)?;
+        World::check(&setup)?;
         let heard = setup.start_as_heard && !setup.api_start && listens_only_for_its_start(&setup);
         setup.api_start |= heard;
         let sessions = if setup.api_start { 1 } else { setup.callers.len() };
@@ -88,6 +89,14 @@ impl World {
             world.add(started, None);
         }
         Ok(world)
+    }
+
+    /// Looks for mistakes of the operator. Nothing runs.
+    ///
+    /// # Errors
+    /// As for [`World::new`].
+    pub fn check(setup: &WorldSetup) -> Result<(), SetupError> {
+        check(setup)
     }
 
     /// A place for a session that starts then.
@@ -352,6 +361,11 @@ fn number_of(index: usize) -> u32 {
 /// asks for is not done.
 fn listens_only_for_its_start(setup: &WorldSetup) -> bool {
     const STARTED: &str = "Application.Started";
+    // Reading is cheaper than running, and most scenarios listen for calls.
+    let named: BTreeSet<String> = setup.scenarios.iter().flat_map(|file| app_events(&file.text)).collect();
+    if !named.contains("Started") || named.contains("CallAlerting") {
+        return false;
+    }
     let own = engine_setup_of(setup, setup.scenarios.clone(), 1, setup.epoch_ms);
     let Ok(mut engine) = Engine::new(own, &voxrun_bindings::language()) else { return false };
     if engine.start(Time::ZERO).error.is_some() || !engine.listens(STARTED) {

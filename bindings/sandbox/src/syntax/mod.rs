@@ -6,11 +6,11 @@
 
 mod instrument;
 mod marks;
+mod named;
 mod nesting;
 mod newer;
 mod positions;
 mod redeclared;
-mod required;
 #[cfg(test)]
 mod tests;
 
@@ -20,9 +20,9 @@ use oxc_span::SourceType;
 
 pub use marks::{AT, EVAL, STEP, TEXT, unmark};
 pub(crate) use marks::{Operand, is_marked};
+pub use named::{app_events, required};
 pub use nesting::{MAX_DEPTH, regexp_depth};
 pub use positions::Positions;
-pub use required::required;
 
 /// The platform's limit on the source of one scenario, in Unicode characters.
 pub const MAX_SOURCE_CHARS: usize = 256 * 1024;
