@@ -1,8 +1,21 @@
 //! What a scenario can say and hear: the JavaScript engine, the VoxEngine namespaces and the voice providers.
 //!
 //! This crate has no socket, no clock and no thread. A scenario speaks in [`contract::Command`]s and hears
-//! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`connector::Unit`] and a
-//! [`connector::Emulator`].
+//! [`contract::HostEvent`]s; each provider is a pair of pure machines, a [`wire::Unit`] and a [`wire::Emulator`].
+//!
+//! A script by itself, without a host that does what it says:
+//!
+//! ```
+//! use voxrun_bindings::contract::{Command, ScenarioFile, Setup, Time};
+//! use voxrun_bindings::engine::Engine;
+//!
+//! let text = "Logger.write(`${VoxEngine.customData()} world`); VoxEngine.terminate();";
+//! let scenarios = vec![ScenarioFile { name: "hello.js".into(), text: text.into() }];
+//! let setup = Setup { scenarios, custom_data: "hello".into(), ..Setup::default() };
+//! let mut engine = Engine::new(setup, &voxrun_bindings::language()).unwrap();
+//! let turn = engine.start(Time::ZERO);
+//! assert!(matches!(&turn.commands[..], [.., Command::Log { text, .. }, Command::Terminate] if text == "hello world"));
+//! ```
 
 pub mod compatibility;
 pub mod contract;
