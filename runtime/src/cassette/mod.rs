@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use voxrun_audio::Rate;
 use voxrun_bindings::contract::{CallFacts, Time};
+use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpResponse};
 
 pub use play::{Divergence, Replayed, replay};
 pub use tape::Taper;
@@ -83,6 +84,47 @@ pub enum OnSocket {
     },
 }
 
+/// What came of a request over HTTP.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answered {
+    /// A response.
+    Response {
+        /// HTTP status.
+        status: u16,
+        /// In order.
+        headers: Vec<(String, String)>,
+        /// In base64.
+        body: String,
+    },
+    /// None.
+    Failed(HttpError),
+}
+
+impl Answered {
+    /// As it is written.
+    fn of(outcome: &HttpOutcome) -> Answered {
+        match outcome {
+            Ok(HttpResponse { status, headers, body }) => {
+                let (headers, body) = (headers.clone(), STANDARD.encode(body));
+                Answered::Response { status: *status, headers, body }
+            }
+            Err(error) => Answered::Failed(*error),
+        }
+    }
+
+    /// As it was. A body that is no base64 is none.
+    fn outcome(&self) -> HttpOutcome {
+        match self {
+            Answered::Response { status, headers, body } => {
+                let body = STANDARD.decode(body).unwrap_or_default().into();
+                Ok(HttpResponse { status: *status, headers: headers.clone(), body })
+            }
+            Answered::Failed(error) => Err(*error),
+        }
+    }
+}
+
 /// Any further line. Stamps are microseconds of the session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
@@ -145,6 +187,15 @@ pub enum Line {
         /// The message; text that is no JSON stands as a string.
         message: Value,
     },
+    /// What came of a request over HTTP.
+    Fetched {
+        /// When.
+        t_us: u64,
+        /// For which unit.
+        unit: String,
+        /// The response, or why there is none.
+        outcome: Answered,
+    },
     /// The session is over; a cassette without this line broke off.
     End {
         /// When the last thing happened.
@@ -174,6 +225,7 @@ impl Line {
             | Line::In { t_us, .. }
             | Line::Connect { t_us, .. }
             | Line::Out { t_us, .. }
+            | Line::Fetched { t_us, .. }
             | Line::End { t_us }
             | Line::Close { t_us, .. } => *t_us,
         };

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use voxrun_audio::g711::{Law, decode_frame};
 use voxrun_bindings::contract::{Time, UnitId};
 use voxrun_bindings::engine::Engine;
-use voxrun_bindings::wire::{WireFrame, WireName};
+use voxrun_bindings::wire::{HttpError, HttpOutcome, WireFrame, WireName};
 
 use super::same::Ids;
-use super::tape::{address, message_of};
+use super::tape::{HTTP, address, message_of, request_of};
 use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
-use crate::connection::{Faults, FromPipe, Transfer};
+use crate::connection::{Faults, FromPipe, FromTransfer};
 use crate::journal::EntryKind;
 use crate::journal::text::clock;
 use crate::session::{LegInput, LegOutput, SocketInput};
@@ -105,6 +105,8 @@ struct Tape {
     /// The cassette is at its end although the session was not: nothing is compared any more.
     broke_off: bool,
     inputs: BTreeMap<String, VecDeque<(Time, OnSocket)>>,
+    /// What came of requests over HTTP, by unit.
+    fetched: BTreeMap<String, VecDeque<(Time, HttpOutcome)>>,
     ids: Ids,
     divergence: Option<Divergence>,
 }
@@ -249,6 +251,10 @@ fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
             Taped::Out { t_us, unit, name, message } => {
                 act(&mut tape, unit, *t_us, Act::Send(name.clone(), message.clone()));
             }
+            Taped::Fetched { t_us, unit, outcome } => {
+                let fetched = tape.fetched.entry(unit.clone()).or_default();
+                fetched.push_back((Time::from_us(*t_us), outcome.outcome()));
+            }
             Taped::End { .. } => {}
             Taped::Close { t_us, unit, code } => act(&mut tape, unit, *t_us, Act::Close(*code)),
         }
@@ -374,9 +380,28 @@ impl Dial for TapeDial {
         Ok(Box::new(TapeLine { unit, name, inputs, tape, out: VecDeque::new(), over: false }))
     }
 
-    /// What came of a request is not on the cassette yet: the host counts as unreachable, and the note says why.
     fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
-        Box::new(Transfer::begin(asked.now, asked.request, |_| None, asked.faults))
+        let mut tape = self.tape.borrow_mut();
+        tape.compare(asked.now, &asked.name, &Act::Send(HTTP.to_owned(), request_of(&asked.request)));
+        let recorded = tape.fetched.get_mut(&asked.name).and_then(VecDeque::pop_front);
+        let (at, outcome) = recorded.unwrap_or((asked.now, Err(HttpError::NotConnected)));
+        Box::new(TapedFetch { at: at.max(asked.now), outcome: Some(outcome) })
+    }
+}
+
+/// What came of one request, at its time.
+struct TapedFetch {
+    at: Time,
+    outcome: Option<HttpOutcome>,
+}
+
+impl Fetching for TapedFetch {
+    fn deadline(&self) -> Option<Time> {
+        self.outcome.is_some().then_some(self.at)
+    }
+
+    fn poll(&mut self, now: Time) -> Option<FromTransfer> {
+        if now < self.at { None } else { self.outcome.take().map(FromTransfer::Came) }
     }
 }
 

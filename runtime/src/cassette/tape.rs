@@ -7,9 +7,9 @@ use serde_json::Value;
 use voxrun_audio::Frame;
 use voxrun_audio::g711::{Law, encode_sample};
 use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::{Endpoint, WireFrame};
+use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, WireFrame};
 
-use super::{Line, OnSocket};
+use super::{Answered, Line, OnSocket};
 use crate::session::{LegInput, SocketInput};
 use crate::simulate::{Utterance, Witness};
 
@@ -131,6 +131,26 @@ impl Witness for Taper {
     fn close(&mut self, now: Time, unit: &str, code: u16) {
         self.put(&Line::Close { t_us: now.as_us(), unit: unit.to_owned(), code });
     }
+
+    fn requested(&mut self, now: Time, unit: &str, request: &HttpRequest) {
+        let (unit, message) = (unit.to_owned(), request_of(request));
+        self.put(&Line::Out { t_us: now.as_us(), unit, name: HTTP.to_owned(), message });
+    }
+
+    fn fetched(&mut self, now: Time, unit: &str, outcome: &HttpOutcome) {
+        let outcome = Answered::of(outcome);
+        self.put(&Line::Fetched { t_us: now.as_us(), unit: unit.to_owned(), outcome });
+    }
+}
+
+/// The name of a request among the messages of a cassette.
+pub(super) const HTTP: &str = "http_request";
+
+/// A request as it is compared: headers and keys are left out.
+pub(super) fn request_of(request: &HttpRequest) -> Value {
+    let endpoint = Endpoint { url: request.url.clone(), headers: Vec::new() };
+    let body = String::from_utf8_lossy(&request.body);
+    serde_json::json!({ "method": request.method, "url": address(&endpoint), "body": body })
 }
 
 /// An address without the parts of its query that hold a key by their names.

@@ -17,7 +17,7 @@ use crate::simulate::{
     WorldSetup, engine_setup, on_world_thread,
 };
 use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::EmulatorSetup;
+use voxrun_bindings::wire::{EmulatorSetup, HttpRequest, HttpResponse};
 
 const INWORLD: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const CARTESIA: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-cartesia.js");
@@ -55,7 +55,11 @@ impl Dial for Elsewhere {
     }
 
     fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
-        Box::new(Transfer::begin(asked.now, asked.request, |_| None, asked.faults))
+        let answer = |request: &HttpRequest| {
+            let body = format!("answer to {}", request.url).into_bytes().into();
+            Some((Ok(HttpResponse { status: 200, body, ..HttpResponse::default() }), 77))
+        };
+        Box::new(Transfer::begin(asked.now, asked.request, answer, asked.faults))
     }
 }
 
@@ -118,6 +122,28 @@ fn a_cassette_replays_to_the_same_journal_and_sound_twice() {
         assert!(!cassette.contains("offline-key-1"), "no key stands in it");
         assert!(!cassette.contains("input_audio_buffer.append"), "audio that was sent is left out");
     }
+}
+
+/// Asks a host before it hangs up.
+const ASKS: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+    call.addEventListener(CallEvents.Connected, async () => {
+        const { code, text } = await Net.httpRequestAsync('https://crm.test/1?apikey=secret-9');
+        Logger.write(`${code} ${text}`);
+        call.hangup();
+    });
+    call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    call.answer();
+});";
+
+#[test]
+fn what_a_host_answered_is_answered_again() {
+    let cassette = recorded(ASKS);
+    assert!(!cassette.contains("apikey"), "no key stands in it");
+    let replayed_as_it_was = replayed(ASKS, &cassette);
+    assert_eq!(replayed_as_it_was.divergence, None);
+    assert!(journal(&replayed_as_it_was.run).contains("200 answer to https://crm.test/1"));
+    let divergence = replayed(&ASKS.replace("test/1", "test/2"), &cassette).divergence.unwrap();
+    assert_eq!((divergence.unit.as_str(), divergence.key.as_deref()), ("http#1", Some("url")));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use voxrun_bindings::contract::{CallFacts, Headers, Time, UnitId};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::Utterance;
+use super::meeting::{CONFERENCE, nowhere};
 use super::outside::{Exchange, FarEnd};
 use super::plan::{CallerPlan, Step};
 use crate::connection::span;
@@ -125,6 +126,10 @@ impl Callees {
 
 impl Exchange for Callees {
     fn place(&mut self, now: Time, _: UnitId, facts: &CallFacts) -> Box<dyn FarEnd> {
+        if facts.client_type == CONFERENCE {
+            let text = "sessions meet in virtual time only so far: run it without --live";
+            return nowhere(503, text.to_owned());
+        }
         Box::new(Callee::new(self.behaviour(&facts.destination), now))
     }
 }

@@ -16,7 +16,7 @@ use super::outside::{Exchange, FarEnd};
 use crate::session::{LegInput, LegOutput};
 
 /// The kind of call that reaches a session, not a phone.
-const CONFERENCE: &str = "conference";
+pub(super) const CONFERENCE: &str = "conference";
 /// Sessions that a world may start because others call them. Two that call new ones for ever are stopped by it.
 pub(super) const MOST_CALLED: usize = 50;
 
@@ -226,7 +226,8 @@ impl Routes {
     }
 }
 
-fn nowhere(code: u16, text: String) -> Box<dyn FarEnd> {
+/// Where a call goes that leads nowhere: refused with this status, for this reason.
+pub(super) fn nowhere(code: u16, text: String) -> Box<dyn FarEnd> {
     let reason = super::callees::reason_phrase(code).to_owned();
     let refused = LegInput::Refused { code, reason, headers: Headers::new() };
     Box::new(DeadEnd(VecDeque::from([FromCaller::Note(text), FromCaller::Leg(refused)])))

@@ -8,7 +8,7 @@ use voxrun_bindings::contract::Setup;
 use voxrun_bindings::contract::{CallFacts, EngineUsage, ScenarioFile, Turn};
 use voxrun_bindings::contract::{HostEvent, Time, UnitId};
 use voxrun_bindings::engine::Engine;
-use voxrun_bindings::wire::{EmulatorSetup, Endpoint, HttpRequest, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{EmulatorSetup, Endpoint, HttpOutcome, HttpRequest, Remote, WireFrame, WireName};
 
 use super::caller::{Caller, FromCaller};
 use super::conversation::Utterance;
@@ -162,6 +162,12 @@ pub trait Witness {
 
     /// The session closed a connection.
     fn close(&mut self, now: Time, unit: &str, code: u16);
+
+    /// The session asked for something over HTTP.
+    fn requested(&mut self, now: Time, unit: &str, request: &HttpRequest);
+
+    /// This came of it.
+    fn fetched(&mut self, now: Time, unit: &str, outcome: &HttpOutcome);
 }
 
 /// A connection that a room asks for.
@@ -198,6 +204,8 @@ pub trait Exchange {
 pub struct Asked<'a> {
     /// The session's time.
     pub now: Time,
+    /// The name of the unit that it is for (`http#1`).
+    pub name: String,
     /// What.
     pub request: HttpRequest,
     /// The faults of the session.
@@ -326,7 +334,7 @@ impl Dial for Emulated {
     }
 
     fn fetch(&mut self, setup: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
-        let Asked { now, request, faults } = asked;
+        let Asked { now, request, faults, .. } = asked;
         let ask = |request: &HttpRequest| stand_ins::answer(&self.stand_ins, &setup.stand_ins, request);
         Box::new(Transfer::begin(now, request, ask, faults))
     }

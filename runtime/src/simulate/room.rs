@@ -437,7 +437,10 @@ impl Room {
                 self.write_of(unit, EntryKind::Note, "fault", json!({ "fault": fault }));
             }
             FromTransfer::Note(text) => self.write_of(unit, EntryKind::Note, "note", json!({ "text": text })),
-            FromTransfer::Came(outcome) => self.feed(setup, Input::Fetched { unit, fetch, outcome }),
+            FromTransfer::Came(outcome) => {
+                self.witnessed(unit, |witness, now, unit| witness.fetched(now, unit, &outcome));
+                self.feed(setup, Input::Fetched { unit, fetch, outcome });
+            }
         }
     }
 
@@ -493,7 +496,9 @@ impl Room {
                 }
             }
             Output::Fetch { unit, fetch, request } => {
-                let asked = Asked { now: self.now, request, faults: &mut self.faults };
+                self.witnessed(unit, |witness, now, unit| witness.requested(now, unit, &request));
+                let name = self.session.unit_name(unit);
+                let asked = Asked { now: self.now, name, request, faults: &mut self.faults };
                 let fetching = self.dial.fetch(setup, asked);
                 self.fetches.push((unit, fetch, fetching));
             }

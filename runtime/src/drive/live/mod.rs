@@ -4,6 +4,7 @@
 //! Deliberately not here: phones (they come over SIP) and what a script may see of the outside beside its providers.
 
 mod alarm;
+mod fetch;
 mod script;
 mod socket;
 #[cfg(test)]

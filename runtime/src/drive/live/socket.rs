@@ -32,9 +32,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{Endpoint, WireFrame, WireName};
 
-use crate::connection::{
-    CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe, NOT_HTTP, REFUSED, RESET, Transfer,
-};
+use super::fetch::LiveFetch;
+use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe, NOT_HTTP, REFUSED, RESET};
 use crate::session::SocketInput;
 use crate::simulate::{Asked, Dial, Dialled, Fetching, Line, WorldSetup};
 
@@ -116,9 +115,9 @@ impl Dial for Sockets {
         Ok(Box::new(SocketLine { shared, task }))
     }
 
-    /// Live requests over HTTP are not built yet: the host counts as unreachable, and the note says why.
     fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
-        Box::new(Transfer::begin(asked.now, asked.request, |_| None, asked.faults))
+        let bell = (self.room, self.bell.clone());
+        Box::new(LiveFetch::begin(asked.request, &self.tls, bell, Alive::one_more(&self.open)))
     }
 
     fn backlog(&self) -> Option<(u64, u64)> {

@@ -2,6 +2,7 @@
 //! time, and calls that do not disturb each other.
 
 mod faults;
+mod http;
 
 use std::collections::BTreeMap;
 use std::thread::JoinHandle;
