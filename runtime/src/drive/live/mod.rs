@@ -139,7 +139,7 @@ pub fn run(
     let clock = WallClock::start();
     let (sender, told) = channel();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let calls = if setup.world.api_start { 1 } else { setup.world.callers.len() };
+    let calls = setup.world.callers.len();
     let workers = cores.clamp(1, MOST_WORKERS).min(calls.max(1));
     let tls = setup.trust.client_config()?;
     for number in 0..workers {

@@ -95,3 +95,24 @@ fn requests_over_real_sockets_tell_what_came_of_them() {
         ]
     );
 }
+
+#[test]
+fn sessions_that_start_without_a_call_place_theirs_side_by_side() {
+    let text = "VoxEngine.addEventListener(AppEvents.Started, () => {
+        const call = VoxEngine.callPSTN('15550000042', '15550000001');
+        call.addEventListener(CallEvents.Connected, () => call.say('hello'));
+        call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
+        call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    });";
+    let mut setup = setup(text, "ws://127.0.0.1:1");
+    setup.world.api_start = true;
+    setup.world.callers = vec![CallerPlan::default(); 3];
+    setup.world.callees.add("*=answer-after:100ms:yes").unwrap();
+    let result = live(&setup);
+    assert_eq!(result.run.sessions.len(), 3);
+    for session in &result.run.sessions {
+        let call = &session.report.calls[0];
+        assert!(!call.is_incoming() && call.answered_ms.is_some(), "{call:?}");
+        assert_eq!(session.conversation[0].text, "hello");
+    }
+}
