@@ -16,6 +16,7 @@ use voxrun_bindings::contract::Time;
 use super::conversation::Utterance;
 use super::ear::{Ear, TURN_SILENCE_MS};
 use super::mouth::Mouth;
+use super::phone::over_the_line;
 use super::plan::{CallerPlan, Step};
 use crate::session::{LegInput, LegOutput};
 
@@ -118,7 +119,7 @@ impl Caller {
         }
         match output {
             LegOutput::Audio(frame) => {
-                if self.ear.hear(now, frame) {
+                if self.ear.hear(now, &over_the_line(frame.clone())) {
                     self.note_turn();
                 }
             }
@@ -235,7 +236,7 @@ impl Caller {
         let Some(mouth) = &mut self.mouth else { return };
         while mouth.next_at().is_some_and(|at| at <= now) {
             if let Some(frame) = mouth.next_frame() {
-                self.out.push_back(FromCaller::Leg(LegInput::Audio(frame)));
+                self.out.push_back(FromCaller::Leg(LegInput::Audio(over_the_line(frame))));
             }
         }
         if mouth.next_at().is_none() {

@@ -9,6 +9,7 @@ mod far_ends;
 mod meeting;
 mod mouth;
 mod outside;
+mod phone;
 mod plan;
 pub(crate) mod room;
 mod setup;

@@ -1,7 +1,7 @@
 //! The far ends of calls as pure machines: the state of a leg, and the line that its audio travels on.
 
+mod inlet;
 mod leg;
-mod loopback;
 
+pub use inlet::{Inlet, LINE_RATE, dialable};
 pub use leg::{Direction, Leg, LegState, WrongState};
-pub use loopback::{LINE_RATE, LoopbackLine, dialable};

@@ -75,6 +75,8 @@ async fn ask(request: HttpRequest, tls: ClientConfig) -> HttpOutcome {
     let client = Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(Duration::from_millis(request.bounds.connect_ms))
+        // A redirect to the same host would go out on a connection that the host may be closing.
+        .pool_max_idle_per_host(0)
         .redirect(Policy::limited(request.bounds.redirects as usize))
         .build()
         .map_err(|_| HttpError::Internal)?;

@@ -50,7 +50,7 @@ impl CallUnit {
             return;
         }
         let began = Time::from_us(desk.scribe.now().as_us().saturating_sub(u64::from(FRAME_MS) * 1000));
-        let heard = self.line.from_far_end(frame);
+        let heard = self.inlet.take(frame);
         if let Some(recorder) = &mut self.recorder {
             recorder.put(Side::Caller, began, &heard);
         }

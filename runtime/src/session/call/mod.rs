@@ -8,7 +8,6 @@ mod placed;
 
 use std::collections::VecDeque;
 
-use voxrun_audio::g711::Law;
 use voxrun_bindings::contract::{
     CallAsk, CallFacts, Fields, Headers, HostEvent, On, RecordOptions, Time, UnitId,
 };
@@ -18,7 +17,7 @@ use super::io::{LegOutput, Output};
 use super::report::{CallReport, ScriptRecording};
 use crate::journal::EntryKind;
 use crate::media::{Recorder, Side};
-use crate::telephony::{Direction, LINE_RATE, Leg, LegState, LoopbackLine, WrongState, dialable};
+use crate::telephony::{Direction, Inlet, LINE_RATE, Leg, LegState, WrongState, dialable};
 
 pub use end::CallEnd;
 pub(super) use placed::Attempts;
@@ -51,7 +50,7 @@ pub(super) struct CallUnit {
     id: UnitId,
     facts: CallFacts,
     leg: Leg,
-    line: LoopbackLine,
+    inlet: Inlet,
     /// Tones become events.
     tones: bool,
     /// `Call.Connected` was raised.
@@ -70,13 +69,15 @@ pub(super) struct CallUnit {
 impl CallUnit {
     /// A call that begins now.
     fn new(id: UnitId, facts: CallFacts, leg: Leg, desk: &mut Desk) -> CallUnit {
-        desk.sound.add_leg(id, LINE_RATE);
-        let recorder = desk.setup.keep_audio.then(|| Recorder::new(LINE_RATE, desk.scribe.now()));
+        let inlet = Inlet::new(LINE_RATE);
+        let rate = inlet.rate();
+        desk.sound.add_leg(id, rate);
+        let recorder = desk.setup.keep_audio.then(|| Recorder::new(rate, desk.scribe.now()));
         CallUnit {
             id,
             facts,
             leg,
-            line: LoopbackLine::new(Law::Mu),
+            inlet,
             tones: false,
             told_connected: false,
             steps: VecDeque::new(),
@@ -143,7 +144,6 @@ impl CallUnit {
         if frame.is_silent() {
             return;
         }
-        let frame = self.line.to_far_end(frame);
         if let Some(recorder) = &mut self.recorder {
             recorder.put(Side::Agent, at, &frame);
         }
@@ -253,7 +253,8 @@ impl CallUnit {
         let base = desk.setup.record_base_url.trim_end_matches('/');
         let kind = if options.lossless { "flac" } else { "mp3" };
         let url = format!("{base}/session-{}-call-{}.{kind}", desk.setup.number, self.id.0);
-        self.recorder.get_or_insert_with(|| Recorder::new(LINE_RATE, desk.scribe.now()));
+        let rate = self.inlet.rate();
+        self.recorder.get_or_insert_with(|| Recorder::new(rate, desk.scribe.now()));
         self.recording = Some(ScriptRecording { call: self.id, url, options, started: None, stopped: None });
         if self.told_connected {
             self.start_recording(desk);

@@ -41,8 +41,12 @@ fn answer(mut stream: TcpStream) {
     let _ = reader.read_exact(&mut body);
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
     let reply = match path.as_str() {
-        "/moved" => "HTTP/1.1 302 Found\r\nLocation: /here\r\nContent-Length: 0\r\n\r\n".to_owned(),
-        "/round" => "HTTP/1.1 302 Found\r\nLocation: /round\r\nContent-Length: 0\r\n\r\n".to_owned(),
+        "/moved" => "HTTP/1.1 302 Found\r\nLocation: /here\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            .to_owned(),
+        "/round" => {
+            "HTTP/1.1 302 Found\r\nLocation: /round\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+                .to_owned()
+        }
         "/large" => format!("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n{}", "x".repeat(3_000_000)),
         "/cut" => "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort".to_owned(),
         "/hangs" => {
@@ -74,7 +78,6 @@ fn requests_over_real_sockets_tell_what_came_of_them() {
             await ask('{address}/cut');
             await ask('{address}/hangs', {{ timeout: 0.3 }});
             await ask('http://127.0.0.1:1/');
-            await ask('http://nobody.invalid/');
             VoxEngine.terminate();
         }});"
     );
@@ -91,7 +94,6 @@ fn requests_over_real_sockets_tell_what_came_of_them() {
             "-6 ",
             "-7 ",
             "-4 ",
-            "-3 ",
         ]
     );
 }
