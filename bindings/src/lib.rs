@@ -85,10 +85,13 @@ fn namespaces() -> Vec<glue::Namespace> {
 /// `VoxEngine`, to which other rooms add what they make, and `Call`, to which they add what a call does with it.
 fn voxengine() -> glue::Namespace {
     let add = [call::place::add_to, player::add_to, asr::add_to, conference::add_to, websocket::add_to];
-    let on_call = [player::on_call, conference::on_call];
     let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
-    let call = on_call.into_iter().fold(call::class(), |call, add| add(call));
-    table.class(call).unheard("Application.CallAlerting", call::unheard)
+    table.class(call::CLASS, call_class).unheard("Application.CallAlerting", call::unheard)
+}
+
+fn call_class() -> glue::HostClass {
+    let on_call = [player::on_call, conference::on_call];
+    on_call.into_iter().fold(call::class(), |call, add| add(call))
 }
 
 /// The kind of this name.

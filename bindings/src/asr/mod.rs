@@ -28,7 +28,7 @@ mod key {
 
 /// Adds the factory to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
-    voxengine.function("createASR", create).class(class())
+    voxengine.function("createASR", create).class(CLASS, class)
 }
 
 fn class() -> HostClass {

@@ -44,7 +44,7 @@ struct CallSnapshot {
 }
 
 /// The class of a call's object.
-const CLASS: &str = "Call";
+pub(crate) const CLASS: &str = "Call";
 
 /// The table.
 pub(crate) fn class() -> HostClass {

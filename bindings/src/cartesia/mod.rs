@@ -21,7 +21,7 @@ const PLAYER: &str = "Cartesia.RealtimeTTSPlayer";
 pub(crate) fn namespace() -> Namespace {
     Namespace::new("Cartesia")
         .factory(player_factory(&KIND, PLAYER))
-        .class(player_class(PLAYER).tells(&["generationRequest", "cancelContextRequest"]))
+        .class(PLAYER, || player_class(PLAYER).tells(&["generationRequest", "cancelContextRequest"]))
 }
 
 /// Where speech is asked for.

@@ -41,8 +41,8 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
     voxengine
         .function("createConference", create)
         .function("destroyConference", destroy)
-        .class(class())
-        .class(endpoint_class())
+        .class(CLASS, class)
+        .class(ENDPOINT, endpoint_class)
 }
 
 /// What the end of a call means to conferences.

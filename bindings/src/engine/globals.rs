@@ -176,7 +176,8 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
     }
     let known = surface.classes.iter().map(|class| (class.name, class.module));
     // Some are no part of the typings, and scripts still use them.
-    let older = state.tables.classes.values().filter(|table| table.is_record).map(|table| (table.name, None));
+    let older = state.tables.classes.names().filter(|name| surface.class(name).is_none());
+    let older = older.map(|name| (name, None));
     for (class, module) in known.chain(older) {
         let Some(path) = inside(class) else { continue };
         let holder = holder_of(&root, path, context)?;

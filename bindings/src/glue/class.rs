@@ -263,8 +263,8 @@ pub(crate) struct Namespace {
     pub name: &'static str,
     /// Its functions.
     pub rows: Vec<Row>,
-    /// The kinds of objects that it makes.
-    pub classes: Vec<HostClass>,
+    /// The kinds of objects that it makes: their names, and what makes their tables when they are first wanted.
+    pub classes: Vec<(&'static str, fn() -> HostClass)>,
     /// What happens to events of the application that no listener hears.
     pub unheard: Vec<(&'static str, Unheard)>,
 }
@@ -322,8 +322,8 @@ impl Namespace {
 
     /// A kind of object that it makes.
     #[must_use]
-    pub(crate) fn class(mut self, class: HostClass) -> Namespace {
-        self.classes.push(class);
+    pub(crate) fn class(mut self, name: &'static str, table: fn() -> HostClass) -> Namespace {
+        self.classes.push((name, table));
         self
     }
 }

@@ -1,5 +1,6 @@
 //! The binding tables of one context, joined with the surface: which members are built, and what the others answer.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use boa_engine::object::{FunctionObjectBuilder, JsObject};
@@ -29,6 +30,23 @@ impl std::fmt::Debug for Language {
     }
 }
 
+/// The tables of classes. Each is made when it is first wanted: a session uses few of them.
+#[derive(Default)]
+pub(crate) struct Classes(BTreeMap<&'static str, (fn() -> HostClass, OnceCell<HostClass>)>);
+
+impl Classes {
+    /// The table of this class, if any of it is built.
+    pub(crate) fn get(&self, name: &str) -> Option<&HostClass> {
+        let (table, made) = self.0.get(name)?;
+        Some(made.get_or_init(table))
+    }
+
+    /// The names of all of them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
 /// The tables by name.
 pub(crate) struct Tables {
     /// All names of the language.
@@ -36,7 +54,7 @@ pub(crate) struct Tables {
     /// Namespaces; the global functions are under the empty name.
     pub(crate) namespaces: BTreeMap<&'static str, Vec<Row>>,
     /// Kinds of live objects by full name.
-    pub(crate) classes: BTreeMap<&'static str, HostClass>,
+    pub(crate) classes: Classes,
     /// What happens to events of the application that no listener hears.
     pub(crate) unheard: BTreeMap<&'static str, Unheard>,
 }
@@ -47,12 +65,12 @@ impl Tables {
         let mut tables = Tables {
             surface: (language.surface)(),
             namespaces: BTreeMap::new(),
-            classes: BTreeMap::new(),
+            classes: Classes::default(),
             unheard: BTreeMap::new(),
         };
         for namespace in (language.namespaces)() {
-            for class in namespace.classes {
-                tables.classes.insert(class.name, class);
+            for (name, table) in namespace.classes {
+                tables.classes.0.insert(name, (table, OnceCell::new()));
             }
             tables.unheard.extend(namespace.unheard);
             tables.namespaces.entry(namespace.name).or_default().extend(namespace.rows);

@@ -21,7 +21,7 @@ const PLAYER: &str = "Inworld.RealtimeTTSPlayer";
 pub(crate) fn namespace() -> Namespace {
     Namespace::new("Inworld")
         .factory(player_factory(&KIND, PLAYER))
-        .class(player_class(PLAYER).tells(&["send"]))
+        .class(PLAYER, || player_class(PLAYER).tells(&["send"]))
 }
 
 /// Where speech is asked for.

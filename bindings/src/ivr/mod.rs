@@ -3,13 +3,12 @@
 
 use crate::glue::{HostClass, Namespace};
 
+/// The class of a state.
+const STATE: &str = "IVRState";
 const SOURCE: &str = include_str!("ivr.js");
 
 /// The table of `IVR`.
 pub(crate) fn namespace() -> Namespace {
-    Namespace::new("IVR").written(&["reset"], SOURCE).class(HostClass::written(
-        "IVRState",
-        &["enter"],
-        SOURCE,
-    ))
+    let state = || HostClass::written(STATE, &["enter"], SOURCE);
+    Namespace::new("IVR").written(&["reset"], SOURCE).class(STATE, state)
 }

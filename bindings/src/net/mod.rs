@@ -15,6 +15,8 @@ use crate::wire::{Kind, Role};
 const ACTIVE_MAX: usize = 3;
 /// At most this many are carried out or wait.
 const REQUESTS_MAX: usize = 35;
+/// The class of the options of older scripts.
+const OPTIONS: &str = "Net.HttpRequestOptions";
 /// What the platform throws beyond them.
 const TOO_MANY: &str = "Exceeded the HTTP connection count limit!";
 
@@ -27,7 +29,7 @@ pub(crate) fn namespace() -> Namespace {
     Namespace::new("Net")
         .function("httpRequest", request)
         .function("httpRequestAsync", request_async)
-        .class(HostClass::record("Net.HttpRequestOptions"))
+        .class(OPTIONS, || HostClass::record(OPTIONS))
 }
 
 /// A request that waits until another one is answered.

@@ -46,7 +46,7 @@ pub(crate) fn namespace() -> Namespace {
             promise: true,
             callbacks: &[("onWebSocketClose", wire::CLOSE_EVENT)],
         })
-        .class(client())
+        .class(CLIENT, client)
 }
 
 /// The table of the client. Methods that are one message are rows of `events.toml`.

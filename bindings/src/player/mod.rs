@@ -43,7 +43,10 @@ pub(crate) fn class() -> HostClass {
 
 /// Adds the factories to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
-    voxengine.function("createURLPlayer", create_url).function("createTTSPlayer", create_tts).class(class())
+    voxengine
+        .function("createURLPlayer", create_url)
+        .function("createTTSPlayer", create_tts)
+        .class(CLASS, class)
 }
 
 /// Adds what a call plays to the table of `Call`.

@@ -50,7 +50,7 @@ const SEND: &str = "send";
 
 /// Adds the factory to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
-    voxengine.function("createWebSocket", create).class(class())
+    voxengine.function("createWebSocket", create).class(CLASS, class)
 }
 
 fn class() -> HostClass {
