@@ -46,6 +46,9 @@ pub(crate) type Observe = fn(UnitId, &str, &Dictionary, &mut Host);
 /// Takes up what is known of a unit that the host made.
 pub(crate) type Born = fn(UnitId, &Dictionary, &mut Host);
 
+/// Makes the table of a class.
+pub(crate) type MakeTable = fn() -> HostClass;
+
 /// A kind of live object.
 pub(crate) struct HostClass {
     /// Full name (`OpenAI.RealtimeAPIClient`).
@@ -264,7 +267,7 @@ pub(crate) struct Namespace {
     /// Its functions.
     pub rows: Vec<Row>,
     /// The kinds of objects that it makes: their names, and what makes their tables when they are first wanted.
-    pub classes: Vec<(&'static str, fn() -> HostClass)>,
+    pub classes: Vec<(&'static str, MakeTable)>,
     /// What happens to events of the application that no listener hears.
     pub unheard: Vec<(&'static str, Unheard)>,
 }
@@ -322,7 +325,7 @@ impl Namespace {
 
     /// A kind of object that it makes.
     #[must_use]
-    pub(crate) fn class(mut self, name: &'static str, table: fn() -> HostClass) -> Namespace {
+    pub(crate) fn class(mut self, name: &'static str, table: MakeTable) -> Namespace {
         self.classes.push((name, table));
         self
     }

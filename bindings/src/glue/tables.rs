@@ -7,7 +7,7 @@ use boa_engine::object::{FunctionObjectBuilder, JsObject};
 use boa_engine::property::{Attribute, PropertyDescriptor, PropertyKey};
 use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
-use super::class::{HostClass, Member, Namespace, Row};
+use super::class::{HostClass, MakeTable, Member, Namespace, Row};
 use super::error::HostError;
 use super::names::fixed;
 use super::state::State;
@@ -32,7 +32,7 @@ impl std::fmt::Debug for Language {
 
 /// The tables of classes. Each is made when it is first wanted: a session uses few of them.
 #[derive(Default)]
-pub(crate) struct Classes(BTreeMap<&'static str, (fn() -> HostClass, OnceCell<HostClass>)>);
+pub(crate) struct Classes(BTreeMap<&'static str, (MakeTable, OnceCell<HostClass>)>);
 
 impl Classes {
     /// The table of this class, if any of it is built.
