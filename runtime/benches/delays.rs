@@ -20,8 +20,9 @@ use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr, client};
 use voxrun::drive::live::{Ending, LiveResult, LiveSetup, run};
 use voxrun::drive::tls::Trust;
 use voxrun::journal::{Entry, EntryKind};
+use voxrun::room::SessionResult;
 use voxrun::session::ProviderSettings;
-use voxrun::simulate::{CallerPlan, Recording, SessionResult, Step, WorldSetup};
+use voxrun::simulate::{CallerPlan, Recording, Step, WorldSetup};
 use voxrun_bindings::contract::ScenarioFile;
 
 /// Answers, sends sound both ways, and silences the agent when the caller is said to speak. The number that calls is the

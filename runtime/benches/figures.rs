@@ -114,7 +114,7 @@ fn bridged() -> String {
     let calls = result.sessions.iter().flat_map(|session| &session.report.calls);
     let talked: u64 = calls.map(|call| call.ended_ms.unwrap_or(0) - call.answered_ms.unwrap_or(0)).sum();
     assert!(talked >= 2 * 9_500 * CALLS as u64, "only {talked} ms of calls");
-    let heard = |session: &voxrun::simulate::SessionResult| !session.others[0].1.is_empty();
+    let heard = |session: &voxrun::room::SessionResult| !session.others[0].1.is_empty();
     assert!(result.sessions.iter().all(heard), "somebody heard nothing");
     let factor = CALLS as f64 * 10.0 / took.as_secs_f64();
     format!("{factor:.0} times real time in total ({:.1} s)  mark 1,000", took.as_secs_f64())

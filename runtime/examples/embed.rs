@@ -5,7 +5,8 @@
 
 use std::process::ExitCode;
 
-use voxrun::simulate::{CallerPlan, RunResult, Step, World, WorldSetup, on_world_thread};
+use voxrun::room::RunResult;
+use voxrun::simulate::{CallerPlan, Step, World, WorldSetup, on_world_thread};
 use voxrun_bindings::contract::ScenarioFile;
 use voxrun_bindings::heap::CountingAllocator;
 

@@ -33,6 +33,7 @@ mod docs;
 pub mod drive;
 pub mod journal;
 pub mod media;
+pub mod room;
 pub mod session;
 pub mod simulate;
 pub mod stand_ins;

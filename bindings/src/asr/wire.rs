@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use voxrun_audio::{Frame, Heard, Listener, Rate, Vad, VadEvent, VadSettings};
 
 use super::key;
-use crate::contract::{Datum, Dictionary, Time, UnitId};
+use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
 use crate::wire::{FromUnit, ToUnit, Unit};
 
 /// It hears what a telephone carries.
@@ -142,8 +142,8 @@ impl Recogniser {
         let _ = self.take_words();
         let words = std::mem::take(&mut self.words);
         if words.iter().all(|word| word == LOST) {
-            let text = "sound that is no spoken code is not understood: there is no result".to_owned();
-            return self.out.push_back(FromUnit::Note { policy: Some("F-152"), text });
+            let text = "sound that is no spoken code is not understood: there is no result";
+            return self.out.push_back(FromUnit::Note(Remark::of("F-152", text)));
         }
         self.deaf = self.single;
         self.results.push_back((now.plus_ms(RESULT_MS), words));

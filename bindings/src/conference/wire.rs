@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::method;
-use crate::contract::{Datum, Dictionary, Time};
+use crate::contract::{Datum, Dictionary, Remark, Time};
 use crate::wire::{FromUnit, ToUnit, Unit};
 
 /// The code of an endpoint that is one too many (policy F-161).
@@ -51,8 +51,8 @@ impl Desk {
                     ("code", Datum::Number(FULL)),
                     ("endpointId", endpoint["endpointId"].clone()),
                 ]);
-                let text = "a conference has 100 endpoints at most: this one is not added".to_owned();
-                self.out.push_back(FromUnit::Note { policy: Some("F-161"), text });
+                let text = "a conference has 100 endpoints at most: this one is not added";
+                self.out.push_back(FromUnit::Note(Remark::of("F-161", text)));
                 self.raise("Conference.Error", fields);
             }
             _ => {}

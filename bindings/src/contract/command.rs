@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallAsk, CallbackId, Datum, Dictionary, MediaAsk, RequestId, UnitId};
+use super::{CallAsk, CallbackId, Datum, Dictionary, MediaAsk, Remark, RequestId, UnitId};
 
 /// Where a line of the session log came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,12 +77,7 @@ pub enum Command {
         text: String,
     },
     /// A remark of the bindings for the author: tolerated mistakes, policies relied on.
-    Note {
-        /// The fidelity policy behind it (`F-012`), if it is a guess about the platform.
-        policy: Option<String>,
-        /// The remark.
-        text: String,
-    },
+    Note(Remark),
     /// A member that is not built was used; the error that names it was thrown into the script, which may have caught it.
     NotBuilt(NotBuilt),
     /// A module was brought in by `require`.
@@ -180,7 +175,7 @@ impl Command {
         let text = |text: &str| Datum::from(text);
         match self {
             Command::Log { channel, text: line } => Told::new(None, channel.name(), [("text", text(line))]),
-            Command::Note { text: remark, .. } => Told::new(None, "note", [("text", text(remark))]),
+            Command::Note(remark) => Told::new(None, "note", [("text", text(&remark.text))]),
             Command::NotBuilt(not_built) => {
                 Told::new(None, "not_built", [("member", text(&not_built.member))])
             }

@@ -359,7 +359,7 @@ fn notes(turn: &Turn) -> Vec<&str> {
     turn.commands
         .iter()
         .filter_map(|command| match command {
-            Command::Note { text, .. } => Some(text.as_str()),
+            Command::Note(remark) => Some(remark.text.as_str()),
             _ => None,
         })
         .collect()

@@ -8,7 +8,7 @@ use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::contract::{
-    CallAsk, CallbackId, Command, Datum, NotBuilt, RequestId, Setup, Time, TimerAsk, UnitId,
+    CallAsk, CallbackId, Command, Datum, NotBuilt, Remark, RequestId, Setup, Time, TimerAsk, UnitId,
 };
 use crate::wire::{Kind, Role};
 
@@ -106,12 +106,12 @@ impl Host {
     }
 
     /// A remark for the author of the script.
-    pub(crate) fn note(&mut self, policy: Option<&str>, text: impl Into<String>) {
-        self.command(Command::Note { policy: policy.map(str::to_owned), text: text.into() });
+    pub(crate) fn note(&mut self, policy: Option<&'static str>, text: impl Into<String>) {
+        self.command(Command::Note(Remark::maybe(policy, text)));
     }
 
     /// The same, but only the first time that this text comes up.
-    pub(crate) fn note_once(&mut self, policy: Option<&str>, text: impl Into<String>) {
+    pub(crate) fn note_once(&mut self, policy: Option<&'static str>, text: impl Into<String>) {
         let text = text.into();
         if self.noted.insert(text.clone()) {
             self.note(policy, text);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::result;
-use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Time};
+use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time};
 use crate::wire::{FromUnit, HttpBounds, HttpError, HttpOutcome, HttpRequest, ToUnit, Unit};
 
 /// What the platform calls itself.
@@ -88,7 +88,7 @@ impl Http {
     }
 
     fn note(&mut self, policy: Option<&'static str>, text: String) {
-        self.out.push_back(FromUnit::Note { policy, text });
+        self.out.push_back(FromUnit::Note(Remark::maybe(policy, text)));
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::player::{Player, raise};
 use super::turns::Turns;
 use super::{PLAYER_RATE, PLAYER_RATE_HZ};
-use crate::contract::{Fields, Time};
+use crate::contract::{Fields, Remark, Time};
 use crate::wire::{Endpoint, FromUnit, Playout, WireFrame};
 
 /// How often a remark of one kind is made before it is kept back: garbage must not drown the journal.
@@ -115,7 +115,7 @@ impl Line {
             "{} player: {method}() has no effect, nothing will be heard: {why}. Create a new player.",
             self.provider
         );
-        self.out.push_back(FromUnit::Note { policy: Some("F-091"), text });
+        self.out.push_back(FromUnit::Note(Remark::of("F-091", text)));
         true
     }
 
@@ -257,7 +257,7 @@ impl Line {
         if *count == REMARKS_OF_A_KIND {
             text.push_str(" (further remarks of this kind are kept back)");
         }
-        self.out.push_back(FromUnit::Note { policy, text });
+        self.out.push_back(FromUnit::Note(Remark::maybe(policy, text)));
     }
 
     /// The next thing to do.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use voxrun_audio::{Frame, Listener, spoken};
 
 use super::{PLAYER_RATE, raised_name};
-use crate::contract::{Datum, Fields, Time};
+use crate::contract::{Datum, Fields, Remark, Time};
 use crate::wire::{
     Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, Remote, ToEmulator, ToUnit,
     Unit, UnitSetup, WireFrame,
@@ -30,7 +30,7 @@ pub(crate) enum Seen {
     Raised(String, Fields),
     Sent(String, Value),
     Received(String, Value),
-    Note(Option<&'static str>, String),
+    Note(Remark),
     Closed(u16),
 }
 
@@ -147,7 +147,7 @@ impl Pair {
                 self.queue.extend(samples);
             }
             FromUnit::ClearPlayout => self.queue.clear(),
-            FromUnit::Note { policy, text } => self.see(Seen::Note(policy, text)),
+            FromUnit::Note(remark) => self.see(Seen::Note(remark)),
             other => panic!("no realtime player says {other:?}"),
         }
     }
@@ -299,7 +299,7 @@ impl Pair {
     pub(crate) fn notes(&self, words: &str) -> usize {
         self.seen
             .iter()
-            .filter(|(_, seen)| matches!(seen, Seen::Note(_, text) if text.contains(words)))
+            .filter(|(_, seen)| matches!(seen, Seen::Note(remark) if remark.text.contains(words)))
             .count()
     }
 

@@ -82,7 +82,7 @@ fn said(line: &mut Line) -> Vec<String> {
                 None => name,
             },
             FromUnit::CloseSocket { code, .. } => format!("close {code}"),
-            FromUnit::Note { policy, .. } => format!("note {}", policy.unwrap_or("")),
+            FromUnit::Note(remark) => format!("note {}", remark.policy.as_deref().unwrap_or("")),
             FromUnit::Audio { samples, .. } => format!("audio {}", samples.len()),
             FromUnit::ClearPlayout => "clear".to_owned(),
             other => format!("{other:?}"),

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use voxrun_audio::{Rate, convert, speak, wav};
 
 use super::key;
-use crate::contract::{Datum, Dictionary, Time, UnitId};
+use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
 use crate::wire::{FromUnit, HttpBounds, HttpError, HttpOutcome, HttpRequest, Playout, ToUnit, Unit};
 
 /// What is waited for and taken of a file (semantics 2.3).
@@ -160,7 +160,7 @@ impl Playback {
     fn spoken(&mut self, now: Time) {
         if matches!(self.state, State::Speaking(until) if until <= now) {
             let note = "off the platform there are no voices: a text is played as spoken code";
-            self.out.push_back(FromUnit::Note { policy: Some("F-140"), text: note.to_owned() });
+            self.out.push_back(FromUnit::Note(Remark::of("F-140", note)));
             let samples = speak(&self.text, VOICE_RATE);
             self.ready(samples, VOICE_RATE.hz());
         }

@@ -7,7 +7,7 @@ use voxrun_audio::{Frame, Rate};
 
 use super::media::{Encoding, Heard, Sent};
 use super::{SEND, event};
-use crate::contract::{Datum, Dictionary, Time, UnitId};
+use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
 use crate::wire::{Endpoint, FromUnit, Playout, ToUnit, Unit, WireFrame};
 
 /// Sound that waits to be played; what comes beyond it is dropped (semantics 2.3).
@@ -134,8 +134,8 @@ impl Socket {
             return self.put(frame);
         }
         if self.waiting.is_empty() {
-            let text = "send() before the socket is open: the message waits until it is".to_owned();
-            self.out.push_back(FromUnit::Note { policy: Some("F-170"), text });
+            let text = "send() before the socket is open: the message waits until it is";
+            self.out.push_back(FromUnit::Note(Remark::of("F-170", text)));
         }
         self.waiting.push(frame);
     }
@@ -244,8 +244,8 @@ impl Socket {
         self.stop_sending();
         let (mut sent, unknown) = Sent::new(with);
         if unknown {
-            let text = "the encoding is not built: the sound is sent as PCM8".to_owned();
-            self.out.push_back(FromUnit::Note { policy: Some("F-172"), text });
+            let text = "the encoding is not built: the sound is sent as PCM8";
+            self.out.push_back(FromUnit::Note(Remark::of("F-172", text)));
         }
         let start = sent.start(with);
         self.sent = Some(sent);

@@ -7,7 +7,7 @@ use voxrun_audio::{Frame, Rate};
 
 use super::http::{HttpOutcome, HttpRequest};
 use super::message::{Endpoint, WireFrame, WireName};
-use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Time, UnitId};
+use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time, UnitId};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,12 +177,7 @@ pub enum FromUnit {
     /// The unit is over: it plays and hears no more, and its links vanish.
     Over,
     /// A remark for the author of the script.
-    Note {
-        /// The fidelity policy behind it.
-        policy: Option<&'static str>,
-        /// The remark.
-        text: String,
-    },
+    Note(Remark),
 }
 
 /// The platform's side of a provider's wire.

@@ -21,7 +21,7 @@ use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpResponse};
 pub use play::{Divergence, Replayed, replay};
 pub use tape::Taper;
 
-use crate::simulate::Utterance;
+use crate::room::Utterance;
 
 /// The version of the format. A cassette of another version is refused.
 pub const FORMAT: u32 = 2;

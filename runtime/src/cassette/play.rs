@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use voxrun_audio::g711::{Law, decode_frame};
-use voxrun_bindings::contract::{Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Remark, Time, UnitId};
 use voxrun_bindings::engine::Engine;
 use voxrun_bindings::wire::{HttpError, HttpOutcome, WireFrame, WireName};
 
@@ -18,14 +18,14 @@ use super::same::Ids;
 use super::tape::{HTTP, address, message_of, request_of};
 use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
 use crate::connection::{Faults, FromPipe, FromTransfer};
-use crate::journal::EntryKind;
 use crate::journal::text::clock;
-use crate::session::{LegInput, LegOutput, SocketInput};
-use crate::simulate::room::Room;
-use crate::simulate::{
-    Asked, Dial, Dialled, Ear, FarEnd, Fetching, FromCaller, Line, RunResult, Utterance, WorldSetup,
-    conversation, engine_setup,
+use crate::journal::{Entry, EntryKind, Journal};
+use crate::room::{
+    self, Asked, Dial, Dialled, FarEnd, Fetching, FromFarEnd, Gathered, Keeper, Line, Room, Rooms, RunResult,
+    SessionResult, Utterance,
 };
+use crate::session::{LegInput, LegOutput, SocketInput};
+use crate::simulate::{Ear, WorldSetup};
 
 /// How much earlier than it was recorded something may be done: the time that a live script may have taken to think.
 const EARLY_MS: u64 = 1_500;
@@ -183,47 +183,82 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
     let ends = cassette.lines.iter().any(|line| matches!(line, Taped::End { .. }));
     let last = cassette.lines.iter().filter_map(Taped::at).max().unwrap_or_default();
     let tape = Rc::new(RefCell::new(tape));
-    let engine = Engine::new(engine_setup(&setup, 1, setup.epoch_ms), &voxrun_bindings::language())?;
-    let dial = TapeDial { tape: Rc::clone(&tape) };
-    let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(dial));
-    room.set_far_end(header.call.clone(), Box::new(caller));
-    room.begin(&setup);
-    let mut told = false;
-    let mut tell = |room: &mut Room, divergence: Option<&Divergence>| {
-        if let Some(divergence) = divergence
-            && !std::mem::replace(&mut told, true)
-        {
-            room.write("", EntryKind::Note, "divergence", json!({ "text": divergence.to_string() }));
-        }
-    };
-    while let Some(at) = room.next() {
-        if !ends && at > last && !tape.borrow().broke_off {
-            tape.borrow_mut().broke_off = true;
-            room.write(
-                "",
-                EntryKind::Note,
-                "note",
-                json!({ "text": "the cassette breaks off here: recording was cut short" }),
-            );
-            room.stop(&setup, last);
+    let engine = setup.engine(ONLY, Time::ZERO, &setup.scenarios, &setup.custom_data);
+    let engine = Engine::new(engine, &voxrun_bindings::language())?;
+    let keeper = Replay { setup, tape: Rc::clone(&tape), told: false, gathered: Gathered::default() };
+    let mut rooms = Rooms::new(keeper);
+    rooms.add(ONLY, Time::ZERO, (engine, header.call.clone(), caller));
+    while let Some(at) = rooms.next() {
+        if !ends && at > last && !std::mem::replace(&mut tape.borrow_mut().broke_off, true) {
+            let text = "the cassette breaks off here: recording was cut short";
+            rooms.with(ONLY, last, |room, now| {
+                room.note(&Remark::new(text));
+                room.stop(now);
+            });
             continue;
         }
         match shutdown.filter(|stop| *stop <= at) {
-            Some(stop) => room.stop(&setup, stop),
-            None => room.advance(&setup, at),
+            Some(stop) => rooms.with(ONLY, stop, Room::stop),
+            None => rooms.pop_due(at).into_iter().for_each(|(number, at)| rooms.visit(number, at)),
         }
-        tell(&mut room, tape.borrow().divergence.as_ref());
+        if let Some(divergence) = rooms.keeper.first_divergence() {
+            rooms.with(ONLY, at, |room, _| room.write("", EntryKind::Note, DIVERGENCE, divergence));
+        }
     }
-    tape.borrow_mut().missing();
-    tell(&mut room, tape.borrow().divergence.as_ref());
     let divergence = tape.borrow_mut().divergence.take();
-    let result = room.result(&setup);
-    let mut entries = room.take_entries();
-    for (seq, entry) in (0..).zip(&mut entries) {
-        entry.seq = seq;
+    Ok(Replayed { run: rooms.keeper.gathered.finish(), divergence })
+}
+
+/// A cassette holds one session.
+const ONLY: u32 = 1;
+/// The name of the note of a divergence.
+const DIVERGENCE: &str = "divergence";
+
+/// What the room of a replay stands on.
+struct Replay {
+    setup: WorldSetup,
+    tape: Rc<RefCell<Tape>>,
+    /// The divergence stands in the journal.
+    told: bool,
+    gathered: Gathered,
+}
+
+impl Replay {
+    /// The divergence for the journal, once.
+    fn first_divergence(&mut self) -> Option<Value> {
+        let tape = self.tape.borrow();
+        let divergence = tape.divergence.as_ref().filter(|_| !self.told)?;
+        self.told = true;
+        Some(json!({ "text": divergence.to_string() }))
     }
-    let run = RunResult { entries, sessions: vec![result], unmade: Vec::new() };
-    Ok(Replayed { run, divergence })
+}
+
+impl Keeper for Replay {
+    type Order = (Engine, CallFacts, TapeCaller);
+
+    fn open(&mut self, number: u32, started: Time, order: Self::Order) -> Option<Room> {
+        let (engine, facts, caller) = order;
+        let dial = Box::new(TapeDial { tape: Rc::clone(&self.tape) });
+        let setup = self.setup.room(number, started, self.setup.started.clone());
+        let mut room = Room::new(setup, Box::new(engine), dial, Box::new(self.setup.callees.clone()));
+        room.set_caller(facts, Box::new(caller));
+        Some(room)
+    }
+
+    fn entries(&mut self, entries: Vec<Entry>) {
+        self.gathered.entries(entries);
+    }
+
+    /// What was done then and not now is known at the end only.
+    fn ended(&mut self, result: SessionResult) {
+        self.tape.borrow_mut().missing();
+        if let Some(data) = self.first_divergence() {
+            let mut journal = Journal::new(ONLY);
+            journal.write(Time::from_ms(result.ended_ms), "", EntryKind::Note, DIVERGENCE, data);
+            self.entries(journal.take());
+        }
+        self.gathered.ended(result);
+    }
 }
 
 /// Sorts the lines by whom they belong to.
@@ -272,7 +307,7 @@ struct TapeCaller {
     over: bool,
     said: Vec<Utterance>,
     heard: Vec<Utterance>,
-    out: VecDeque<FromCaller>,
+    out: VecDeque<FromFarEnd>,
 }
 
 impl TapeCaller {
@@ -291,7 +326,7 @@ impl TapeCaller {
     fn collect(&mut self) {
         while let Some(utterance) = self.ear.as_mut().and_then(Ear::poll) {
             self.heard.push(utterance.clone());
-            self.out.push_back(FromCaller::Heard(utterance));
+            self.out.push_back(FromFarEnd::Heard(utterance));
         }
     }
 }
@@ -327,13 +362,13 @@ impl FarEnd for TapeCaller {
     fn advance(&mut self, now: Time) {
         while let Some(said) = self.sayings.pop_front_if(|said| Time::from_ms(said.start_ms) <= now) {
             self.said.push(said.clone());
-            self.out.push_back(FromCaller::Said(said));
+            self.out.push_back(FromFarEnd::Said(said));
         }
         if let Some((_, input)) = self.inputs.pop_front_if(|(at, _)| *at <= now) {
             if matches!(input, LegInput::HangUp { .. }) {
                 self.line_dead(now);
             }
-            self.out.push_back(FromCaller::Leg(input));
+            self.out.push_back(FromFarEnd::Leg(input));
         }
         if let Some(ear) = &mut self.ear {
             ear.advance(now);
@@ -341,7 +376,7 @@ impl FarEnd for TapeCaller {
         self.collect();
     }
 
-    fn poll(&mut self) -> Option<FromCaller> {
+    fn poll(&mut self) -> Option<FromFarEnd> {
         self.out.pop_front()
     }
 
@@ -357,7 +392,7 @@ impl FarEnd for TapeCaller {
 
     fn conversation(&self) -> Vec<Utterance> {
         let mut all: Vec<Utterance> = self.said.iter().chain(&self.heard).cloned().collect();
-        conversation::sort(&mut all);
+        room::sort(&mut all);
         all
     }
 }
@@ -368,7 +403,7 @@ struct TapeDial {
 }
 
 impl Dial for TapeDial {
-    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
+    fn dial(&mut self, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
         let mut tape = self.tape.borrow_mut();
         tape.compare(dialled.now, &dialled.name, &Act::Connect(address(&dialled.endpoint)));
         let mut inputs = tape.inputs.remove(&dialled.name).unwrap_or_default();
@@ -380,7 +415,7 @@ impl Dial for TapeDial {
         Ok(Box::new(TapeLine { unit, name, inputs, tape, out: VecDeque::new(), over: false }))
     }
 
-    fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
+    fn fetch(&mut self, asked: Asked<'_>) -> Box<dyn Fetching> {
         let mut tape = self.tape.borrow_mut();
         tape.compare(asked.now, &asked.name, &Act::Send(HTTP.to_owned(), request_of(&asked.request)));
         let recorded = tape.fetched.get_mut(&asked.name).and_then(VecDeque::pop_front);

@@ -10,8 +10,8 @@ use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, WireFrame};
 
 use super::{Answered, Line, OnSocket};
+use crate::room::{Utterance, Witness};
 use crate::session::{LegInput, SocketInput};
-use crate::simulate::{Utterance, Witness};
 
 /// The wire's name for the caller's audio: counted in the journal, left out here.
 pub(super) const AUDIO: &str = "input_audio_buffer.append";

@@ -10,12 +10,9 @@ use voxrun_bindings::engine::Engine;
 use super::*;
 use crate::connection::{Faults, Link, Pipe, Transfer};
 use crate::journal::jsonl;
+use crate::room::{Asked, Dial, Dialled, Fetching, Line as RoomLine, Room, RunResult};
 use crate::session::{ProviderSettings, seed};
-use crate::simulate::room::Room;
-use crate::simulate::{
-    Asked, CallerPlan, Dial, Dialled, Fetching, Line as RoomLine, RunResult, Step, VIRTUAL_EPOCH_MS,
-    WorldSetup, engine_setup, on_world_thread,
-};
+use crate::simulate::{Caller, CallerPlan, Step, VIRTUAL_EPOCH_MS, WorldSetup, on_world_thread};
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{EmulatorSetup, HttpRequest, HttpResponse};
 
@@ -41,7 +38,7 @@ fn setup(text: &str) -> WorldSetup {
 struct Elsewhere;
 
 impl Dial for Elsewhere {
-    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn RoomLine>, String> {
+    fn dial(&mut self, dialled: Dialled<'_>) -> Result<Box<dyn RoomLine>, String> {
         let provider = dialled.remote.expect("a provider");
         let seed = seed::derive(99, provider.name, dialled.ordinal);
         let emulator = (provider.emulator)(EmulatorSetup {
@@ -54,7 +51,7 @@ impl Dial for Elsewhere {
         Ok(Box::new(Pipe::connect(dialled.now, provider.name, link, dialled.endpoint, emulator, faults)))
     }
 
-    fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
+    fn fetch(&mut self, asked: Asked<'_>) -> Box<dyn Fetching> {
         let answer = |request: &HttpRequest| {
             let body = format!("answer to {}", request.url).into_bytes().into();
             Some((Ok(HttpResponse { status: 200, body, ..HttpResponse::default() }), 77))
@@ -79,16 +76,20 @@ fn recorded(text: &str) -> String {
             call: setup.callers[0].call_facts("ID".to_owned()),
         };
         lines.borrow_mut().push(serde_json::to_string(&header).unwrap());
-        let engine =
-            Engine::new(engine_setup(&setup, 1, setup.epoch_ms), &voxrun_bindings::language()).unwrap();
-        let mut room = Room::new(&setup, 1, Time::ZERO, Box::new(engine), Box::new(Elsewhere));
+        let own = setup.engine(1, Time::ZERO, &setup.scenarios, "");
+        let engine = Box::new(Engine::new(own, &voxrun_bindings::language()).unwrap());
+        let room = setup.room(1, Time::ZERO, setup.started.clone());
+        let mut room = Room::new(room, engine, Box::new(Elsewhere), Box::new(setup.callees.clone()));
+        let plan = setup.callers[0].clone();
+        let id = format!("{:016X}", seed::derive(setup.seed, "call", 1));
+        room.set_caller(plan.call_facts(id), Box::new(Caller::new(plan, Time::ZERO)));
         let written = Rc::clone(&lines);
         room.set_witness(Box::new(Taper::new(move |line: &Line| {
             written.borrow_mut().push(serde_json::to_string(line).unwrap());
         })));
-        room.begin(&setup);
+        room.begin();
         while let Some(at) = room.next() {
-            room.advance(&setup, at);
+            room.advance(at);
         }
         drop(room);
         lines.take().join("\n") + "\n"

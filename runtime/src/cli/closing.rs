@@ -4,7 +4,7 @@
 use super::summary::Summary;
 use crate::journal::Redactor;
 use crate::journal::text::{clock, printable, wrapped};
-use crate::simulate::{Utterance, Who};
+use crate::room::{Utterance, Who};
 
 /// Columns before the words: `  00:01.240  agent   `.
 const MARGIN: usize = 21;
@@ -94,8 +94,8 @@ mod tests {
 
     use super::super::summary::{ErrorSummary, Inferred};
     use super::*;
+    use crate::room::TurnTiming;
     use crate::session::{CallEnd, CallReport};
-    use crate::simulate::TurnTiming;
 
     #[test]
     fn tells_the_call_in_a_few_lines() {

@@ -20,8 +20,9 @@ use crate::drive::pace::WallClock;
 use crate::drive::signals::{Ending, end_on_ctrl_c};
 use crate::journal::text::{Style, Timeline};
 use crate::journal::{Entry, jsonl, platform_log, text};
+use crate::room::{CallAudio, RunResult};
 use crate::session::CallEnd;
-use crate::simulate::{CallAudio, RunResult, World, on_world_thread};
+use crate::simulate::{World, on_world_thread};
 
 /// Rate of the empty recording of a run that had no call, in Hz.
 const LINE_RATE_HZ: u32 = 8000;

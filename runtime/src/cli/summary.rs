@@ -9,8 +9,8 @@ use voxrun_bindings::contract::NotBuilt;
 use voxrun_bindings::fidelity::policies;
 
 use crate::journal::{Entry, EntryKind, Redactor};
+use crate::room::{RunResult, SessionResult, TurnTiming, Utterance};
 use crate::session::CallReport;
-use crate::simulate::{RunResult, SessionResult, TurnTiming, Utterance};
 
 /// One whole run.
 #[derive(Debug, Clone, Default, Serialize)]

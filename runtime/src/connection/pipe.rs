@@ -6,7 +6,7 @@ use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voxrun_bindings::contract::{Fields, Time};
+use voxrun_bindings::contract::{Fields, Remark, Time};
 use voxrun_bindings::wire::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame, WireName};
 
 use super::fault::{Action, Faults};
@@ -60,12 +60,7 @@ pub enum FromPipe {
     /// A fault happened.
     Fault(String),
     /// Something that the author of a scenario wants to know and the script is not told.
-    Note {
-        /// The id of the policy that the connection relied on, if it did.
-        policy: Option<&'static str>,
-        /// What happened.
-        text: String,
-    },
+    Note(Remark),
     /// The emulator broke: our own mistake, in words. The connection is lost.
     Broken(String),
 }
@@ -273,7 +268,7 @@ impl Pipe {
         };
         let what = if connecting { "the attempt to connect" } else { "the close" };
         let text = format!("{what} got no answer within {} s", limit_ms / 1000);
-        self.out.push_back(FromPipe::Note { policy: Some("F-104"), text });
+        self.out.push_back(FromPipe::Note(Remark::of("F-104", text)));
         self.tell(item);
     }
 

@@ -94,7 +94,7 @@ fn describe(item: &FromPipe) -> String {
         }
         FromPipe::Heard(_) => "heard".to_owned(),
         FromPipe::Fault(spec) => format!("fault {}", spec.split('@').nth(1).unwrap_or("?")),
-        FromPipe::Note { policy, .. } => policy.unwrap_or_default().to_owned(),
+        FromPipe::Note(remark) => remark.policy.as_deref().unwrap_or_default().to_owned(),
         FromPipe::Broken(what) => format!("broken {what}"),
     }
 }

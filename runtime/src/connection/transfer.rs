@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use voxrun_bindings::contract::Time;
+use voxrun_bindings::contract::{Remark, Time};
 use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpRequest};
 
 use super::fault::{Action, Faults};
@@ -21,7 +21,7 @@ pub enum FromTransfer {
     /// A fault happened.
     Fault(String),
     /// Something that the author of a scenario wants to know.
-    Note(String),
+    Note(Remark),
     /// It is over: this came.
     Came(HttpOutcome),
 }
@@ -57,7 +57,7 @@ impl Transfer {
                 }
             }
             let Some((outcome, own_ms)) = ask(&request) else {
-                told.push_back(FromTransfer::Note(nobody(&request)));
+                told.push_back(FromTransfer::Note(Remark::new(nobody(&request))));
                 break Err(HttpError::NotConnected);
             };
             took_ms += CONNECT_MS + 2 * NETWORK_MS + own_ms;

@@ -300,7 +300,7 @@ impl MachineUnit {
                 let data = json!({ "dropped_ms": desk.sound.clear(unit) });
                 desk.scribe.write_of(unit, EntryKind::Media, "playout_cleared", data);
             }
-            FromUnit::Note { policy, text } => scribe.note_of(unit, policy, &text),
+            FromUnit::Note(remark) => scribe.remark(Some(unit), &remark),
         }
     }
 
@@ -346,7 +346,7 @@ impl MachineUnit {
         let name = desk.scribe.name_of(self.id);
         let text =
             format!("{name} has said nothing for {} s: the connection is given up", FIRST_WORD_MS / 1000);
-        desk.scribe.note(&name, Some("F-108"), &text);
+        desk.scribe.note_of(self.id, Some("F-108"), &text);
         self.close_socket(desk, 1001, "no first message".to_owned());
         self.socket(desk, &SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
         self.gone = true;

@@ -25,7 +25,9 @@ mod timers;
 mod units;
 
 use serde_json::json;
-use voxrun_bindings::contract::{Command, HostEvent, On, ScenarioError, Time, TimerAsk, Turn, UnitId};
+use voxrun_bindings::contract::{
+    Command, HostEvent, On, Remark, ScenarioError, Time, TimerAsk, Turn, UnitId,
+};
 
 pub use crate::telephony::Direction;
 pub use call::CallEnd;
@@ -144,6 +146,11 @@ impl Session {
     /// The journal, for reading and for what only the driver knows (speech said and heard).
     pub fn journal(&mut self) -> &mut Journal {
         self.desk.scribe.journal()
+    }
+
+    /// A remark of the driver, made at `now`, about a unit or about the session.
+    pub fn note(&mut self, now: Time, unit: Option<UnitId>, remark: &Remark) {
+        self.desk.scribe.remark_at(now, unit, remark);
     }
 
     /// Events that the script has not been given yet.
@@ -267,7 +274,7 @@ impl Session {
     fn take_turn(&mut self, turn: Turn) {
         let Some(given) = self.given.take() else {
             let text = "a turn of the script came although none was awaited; it is ignored";
-            return self.desk.scribe.note("", None, text);
+            return self.desk.scribe.note(None, text);
         };
         for command in turn.commands {
             self.execute(command, given);
@@ -297,12 +304,12 @@ impl Session {
             Command::Log { channel, text } => {
                 return scribe.write("", EntryKind::Log, channel.name(), json!({ "text": text }));
             }
-            Command::Note { policy, text } => return scribe.note("", policy.as_deref(), text),
+            Command::Note(remark) => return scribe.remark(None, remark),
             Command::NotBuilt(not_built) => return scribe.tell_not_built(not_built),
             _ => scribe.write_command(&command),
         }
         if given.is_too_late_for(&command) {
-            return scribe.note("", None, "the session is ending: the command above is ignored");
+            return scribe.note(None, "the session is ending: the command above is ignored");
         }
         self.run(command);
     }
@@ -310,7 +317,7 @@ impl Session {
     fn run(&mut self, command: Command) {
         let (units, desk) = (&mut self.units, &mut self.desk);
         match command {
-            Command::Log { .. } | Command::Note { .. } | Command::NotBuilt(_) => {}
+            Command::Log { .. } | Command::Note(_) | Command::NotBuilt(_) => {}
             Command::ModuleLoaded { .. } | Command::SetCustomData { .. } => {}
             Command::Timer { timer, ask: TimerAsk::Set { after_ms, repeat } } => {
                 self.timers.set(desk.scribe.now(), timer, after_ms, repeat);

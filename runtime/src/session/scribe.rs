@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 use voxrun_bindings::contract::{
-    Command, Datum, Dictionary, HostEvent, NotBuilt, On, Outcome, Place, Time, UnitId,
+    Command, Datum, Dictionary, HostEvent, NotBuilt, On, Outcome, Place, Remark, Time, UnitId,
 };
 
 use super::io::Output;
@@ -164,18 +164,29 @@ impl Scribe {
     }
 
     /// A remark for the author.
-    pub(super) fn note(&mut self, unit: &str, policy: Option<&str>, text: &str) {
-        let mut data = json!({ "text": text });
-        if let (Some(policy), Some(fields)) = (policy, data.as_object_mut()) {
-            fields.insert("policy".to_owned(), policy.into());
+    pub(super) fn note(&mut self, policy: Option<&'static str>, text: &str) {
+        self.remark(None, &Remark::maybe(policy, text));
+    }
+
+    /// A remark of somebody else, about a unit or about the session.
+    pub(super) fn remark(&mut self, unit: Option<UnitId>, remark: &Remark) {
+        self.remark_at(self.now, unit, remark);
+    }
+
+    /// The same, made at `now`.
+    pub(super) fn remark_at(&mut self, now: Time, unit: Option<UnitId>, remark: &Remark) {
+        let unit = unit.map(|unit| self.names.of(unit)).unwrap_or_default();
+        let mut data = json!({ "text": remark.text });
+        if let Some(policy) = remark.policy.as_deref() {
+            data["policy"] = policy.into();
             self.rely(policy);
         }
-        self.write(unit, EntryKind::Note, "note", data);
+        self.journal.write(now, &unit, EntryKind::Note, "note", data);
     }
 
     /// A remark about a unit.
-    pub(super) fn note_of(&mut self, unit: UnitId, policy: Option<&str>, text: &str) {
-        self.note(&self.names.of(unit), policy, text);
+    pub(super) fn note_of(&mut self, unit: UnitId, policy: Option<&'static str>, text: &str) {
+        self.remark(Some(unit), &Remark::maybe(policy, text));
     }
 
     /// The run relies on a policy; said without a line.
@@ -198,7 +209,7 @@ impl Scribe {
                 "{} is not built in voxrun yet (see docs/compatibility.md): used at {file}:{line}:{column}",
                 not_built.member
             );
-            self.note("", None, &text);
+            self.note(None, &text);
             self.not_built.push(not_built.clone());
         }
     }

@@ -153,7 +153,7 @@ impl Units {
         if let MediaAsk::Clear { unit: id } = ask {
             let Some(unit) = self.machine(id) else {
                 let text = format!("clearing {} did nothing: there is no such unit", desk.scribe.name_of(id));
-                return desk.scribe.note("", Some("F-037"), &text);
+                return desk.scribe.note(Some("F-037"), &text);
             };
             return unit.clear(desk);
         }
@@ -179,7 +179,7 @@ impl Units {
             }
             None => {
                 let text = "something came on a socket that nobody opened; it is ignored";
-                desk.scribe.note("", None, text);
+                desk.scribe.note(None, text);
             }
         }
     }

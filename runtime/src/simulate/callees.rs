@@ -7,12 +7,10 @@ use std::fmt;
 
 use voxrun_bindings::contract::{CallFacts, Headers, Time, UnitId};
 
-use super::caller::{Caller, FromCaller};
-use super::conversation::Utterance;
-use super::meeting::{CONFERENCE, nowhere};
-use super::outside::{Exchange, FarEnd};
+use super::caller::Caller;
 use super::plan::{CallerPlan, Step};
 use crate::connection::span;
+use crate::room::{Exchange, FarEnd, FromFarEnd, Person, Utterance};
 use crate::session::{LegInput, LegOutput};
 
 /// A callee that is told nothing rings so long, milliseconds.
@@ -126,10 +124,6 @@ impl Callees {
 
 impl Exchange for Callees {
     fn place(&mut self, now: Time, _: UnitId, facts: &CallFacts) -> Box<dyn FarEnd> {
-        if facts.client_type == CONFERENCE {
-            let text = "sessions meet in virtual time only so far: run it without --live";
-            return nowhere(503, text.to_owned());
-        }
         Box::new(Callee::new(self.behaviour(&facts.destination), now))
     }
 }
@@ -169,7 +163,7 @@ struct Callee {
     plan: Option<Box<CallerPlan>>,
     /// The conversation, once it has answered.
     talks: Option<Caller>,
-    out: VecDeque<FromCaller>,
+    out: VecDeque<FromFarEnd>,
 }
 
 impl Callee {
@@ -232,14 +226,14 @@ impl FarEnd for Callee {
                 talks.handle(now, &LegOutput::Answered { headers: Headers::new() });
                 self.talks = Some(talks);
             }
-            self.out.push_back(FromCaller::Leg(input));
+            self.out.push_back(FromFarEnd::Leg(input));
         }
         if let Some(talks) = &mut self.talks {
             talks.advance(now);
         }
     }
 
-    fn poll(&mut self) -> Option<FromCaller> {
+    fn poll(&mut self) -> Option<FromFarEnd> {
         self.out.pop_front().or_else(|| self.talks.as_mut()?.poll())
     }
 
@@ -254,22 +248,9 @@ impl FarEnd for Callee {
         self.talks.as_ref().map(Caller::conversation).unwrap_or_default()
     }
 
-    fn say_now(&mut self, text: &str) {
-        if let Some(talks) = &mut self.talks {
-            talks.say_now(text);
-        }
-    }
-
-    fn press_now(&mut self, now: Time, digits: &str) {
-        if let Some(talks) = &mut self.talks {
-            talks.press_now(now, digits);
-        }
-    }
-
-    fn hang_up_now(&mut self) {
-        if let Some(talks) = &mut self.talks {
-            talks.hang_up_now();
-        }
+    /// Once it has answered.
+    fn person(&mut self) -> Option<&mut dyn Person> {
+        self.talks.as_mut().map(|talks| talks as &mut dyn Person)
     }
 }
 
@@ -326,7 +307,7 @@ mod tests {
     fn one_that_was_given_up_does_not_answer() {
         let mut callee = Callee::new(Behaviour::default(), Time::ZERO);
         callee.advance(Time::ZERO);
-        assert!(matches!(callee.poll(), Some(FromCaller::Leg(LegInput::Ringing { .. }))));
+        assert!(matches!(callee.poll(), Some(FromFarEnd::Leg(LegInput::Ringing { .. }))));
         assert_eq!(callee.deadline(), Some(Time::from_ms(1_000)));
         callee.handle(Time::from_ms(500), &LegOutput::HungUp { headers: Headers::new() });
         assert_eq!(callee.deadline(), None);

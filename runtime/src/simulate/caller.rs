@@ -13,11 +13,11 @@ use std::collections::VecDeque;
 use voxrun_audio::FRAME_MS;
 use voxrun_bindings::contract::Time;
 
-use super::conversation::Utterance;
 use super::ear::{Ear, TURN_SILENCE_MS};
 use super::mouth::Mouth;
 use super::phone::over_the_line;
 use super::plan::{CallerPlan, Step};
+use crate::room::{self, FarEnd, FromFarEnd, Person, Utterance};
 use crate::session::{LegInput, LegOutput};
 
 /// The agent may speak on this long before the caller goes on regardless, milliseconds.
@@ -31,24 +31,6 @@ const RING_PATIENCE_MS: u64 = 90_000;
 
 /// How long a key sounds, and how long the pause after it is, milliseconds.
 const KEY_MS: u64 = 100;
-
-/// What comes out of a caller.
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "a frame moves by value, so that the tick allocates nothing")]
-pub enum FromCaller {
-    /// Something it does on its line.
-    Leg(LegInput),
-    /// It begins to say this; `end_ms` is when it will have ended.
-    Said(Utterance),
-    /// The call ended while it was saying this, which is as far as it came.
-    BrokenOff(Utterance),
-    /// It pressed a key.
-    Pressed(char),
-    /// It heard this.
-    Heard(Utterance),
-    /// A remark for the author of the scenario.
-    Note(String),
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -85,7 +67,7 @@ pub struct Caller {
     hang_up: bool,
     said: Vec<Utterance>,
     heard: Vec<Utterance>,
-    out: VecDeque<FromCaller>,
+    out: VecDeque<FromFarEnd>,
 }
 
 impl Caller {
@@ -112,123 +94,17 @@ impl Caller {
         }
     }
 
-    /// Something reached the caller's end of the call.
-    pub fn handle(&mut self, now: Time, output: &LegOutput) {
-        if self.phase == Phase::Over {
-            return;
-        }
-        match output {
-            LegOutput::Audio(frame) => {
-                if self.ear.hear(now, &over_the_line(frame.clone())) {
-                    self.note_turn();
-                }
-            }
-            LegOutput::Answered { .. } if self.phase == Phase::Dialling => {
-                self.phase = Phase::Up;
-                self.act.end = now;
-                self.step_since = now;
-            }
-            LegOutput::Rejected { .. } | LegOutput::HungUp { .. } => self.end(now),
-            LegOutput::Ringing { .. }
-            | LegOutput::EarlyMedia { .. }
-            | LegOutput::Answered { .. }
-            | LegOutput::Digits(_) => {}
-        }
-    }
-
-    /// A playout queue of the session was cleared while it held audio.
-    pub fn media_cleared(&mut self, now: Time) {
-        self.ear.cleared(now);
-    }
-
-    /// Says a line as soon as the mouth is free, whoever else is speaking.
-    pub fn say_now(&mut self, text: &str) {
-        self.typed.push_back(text.to_owned());
-    }
-
-    /// Hangs up at the next opportunity.
-    pub fn hang_up_now(&mut self) {
-        self.hang_up = true;
-    }
-
-    /// Presses keys at once.
-    pub fn press_now(&mut self, now: Time, digits: &str) {
-        self.press(now, digits);
-    }
-
-    /// The call is over for a reason outside the call.
-    pub fn line_dead(&mut self, now: Time) {
-        if self.phase != Phase::Over {
-            self.end(now);
-        }
-    }
-
     /// Whether its call is over.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.phase == Phase::Over
     }
 
-    /// Everything said and heard so far, in the order in which it began.
-    #[must_use]
-    pub fn conversation(&self) -> Vec<Utterance> {
-        let mut all: Vec<Utterance> = self.said.iter().chain(&self.heard).cloned().collect();
-        super::conversation::sort(&mut all);
-        all
-    }
-
-    /// What it does next, in order.
-    pub fn poll(&mut self) -> Option<FromCaller> {
-        self.out.pop_front()
-    }
-
-    /// When [`Caller::advance`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Time> {
-        if self.phase == Phase::Over {
-            return None;
-        }
-        let mouth = self.mouth.as_ref().and_then(Mouth::next_at);
-        let key = self.keys.front().map(|(at, _)| *at);
-        let at_once =
-            self.hang_up || (self.phase == Phase::Up && self.mouth.is_none() && !self.typed.is_empty());
-        let urgent = at_once.then_some(Time::ZERO);
-        [mouth, key, self.ear.deadline(), self.leaves_at(), self.step_due(), urgent]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// Does what is due by now.
-    pub fn advance(&mut self, now: Time) {
-        if self.phase == Phase::Over {
-            return;
-        }
-        self.listen(now);
-        self.send_frame(now);
-        while let Some((_, digit)) = self.keys.pop_front_if(|(at, _)| *at <= now) {
-            self.out.push_back(FromCaller::Pressed(digit));
-            self.out.push_back(FromCaller::Leg(LegInput::Digit(digit)));
-            if self.keys.is_empty() {
-                self.step_ends(now);
-            }
-        }
-        if self.hang_up || self.leaves_at().is_some_and(|at| at <= now) {
-            return self.leave(now);
-        }
-        if self.phase == Phase::Up && self.mouth.is_none() {
-            self.say_typed(now);
-        }
-        while self.phase == Phase::Up && self.step_due().is_some_and(|at| at <= now) {
-            self.take_step(now);
-        }
-    }
-
     fn listen(&mut self, now: Time) {
         self.ear.advance(now);
         while let Some(utterance) = self.ear.poll() {
             self.heard.push(utterance.clone());
-            self.out.push_back(FromCaller::Heard(utterance));
+            self.out.push_back(FromFarEnd::Heard(utterance));
         }
     }
 
@@ -236,7 +112,7 @@ impl Caller {
         let Some(mouth) = &mut self.mouth else { return };
         while mouth.next_at().is_some_and(|at| at <= now) {
             if let Some(frame) = mouth.next_frame() {
-                self.out.push_back(FromCaller::Leg(LegInput::Audio(over_the_line(frame))));
+                self.out.push_back(FromFarEnd::Leg(LegInput::Audio(over_the_line(frame))));
             }
         }
         if mouth.next_at().is_none() {
@@ -331,7 +207,7 @@ impl Caller {
     fn speak(&mut self, now: Time, mouth: Option<Mouth>) {
         let Some(mouth) = mouth else { return self.step_ends(now) };
         self.begin_act(mouth.start(), mouth.end(), self.plan.reply_patience_ms);
-        self.out.push_back(FromCaller::Said(mouth.whole()));
+        self.out.push_back(FromFarEnd::Said(mouth.whole()));
         self.mouth = Some(mouth);
     }
 
@@ -369,7 +245,7 @@ impl Caller {
 
     fn leave(&mut self, now: Time) {
         self.end(now);
-        self.out.push_back(FromCaller::Leg(LegInput::HangUp { headers: Vec::new() }));
+        self.out.push_back(FromFarEnd::Leg(LegInput::HangUp { headers: Vec::new() }));
     }
 
     fn end(&mut self, now: Time) {
@@ -377,7 +253,7 @@ impl Caller {
         if let Some(mouth) = self.mouth.take_if(|mouth| mouth.start() < now) {
             let said = mouth.until(now);
             if said.cut {
-                self.out.push_back(FromCaller::BrokenOff(said.clone()));
+                self.out.push_back(FromFarEnd::BrokenOff(said.clone()));
             }
             self.said.push(said);
         }
@@ -385,6 +261,108 @@ impl Caller {
         self.keys.clear();
         self.ear.hang_up(now);
         self.listen(now);
+    }
+}
+
+impl FarEnd for Caller {
+    fn handle(&mut self, now: Time, output: &LegOutput) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        match output {
+            LegOutput::Audio(frame) => {
+                if self.ear.hear(now, &over_the_line(frame.clone())) {
+                    self.note_turn();
+                }
+            }
+            LegOutput::Answered { .. } if self.phase == Phase::Dialling => {
+                self.phase = Phase::Up;
+                self.act.end = now;
+                self.step_since = now;
+            }
+            LegOutput::Rejected { .. } | LegOutput::HungUp { .. } => self.end(now),
+            LegOutput::Ringing { .. }
+            | LegOutput::EarlyMedia { .. }
+            | LegOutput::Answered { .. }
+            | LegOutput::Digits(_) => {}
+        }
+    }
+
+    fn media_cleared(&mut self, now: Time) {
+        self.ear.cleared(now);
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        if self.phase == Phase::Over {
+            return None;
+        }
+        let mouth = self.mouth.as_ref().and_then(Mouth::next_at);
+        let key = self.keys.front().map(|(at, _)| *at);
+        let at_once =
+            self.hang_up || (self.phase == Phase::Up && self.mouth.is_none() && !self.typed.is_empty());
+        let urgent = at_once.then_some(Time::ZERO);
+        [mouth, key, self.ear.deadline(), self.leaves_at(), self.step_due(), urgent]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn advance(&mut self, now: Time) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.listen(now);
+        self.send_frame(now);
+        while let Some((_, digit)) = self.keys.pop_front_if(|(at, _)| *at <= now) {
+            self.out.push_back(FromFarEnd::Pressed(digit));
+            self.out.push_back(FromFarEnd::Leg(LegInput::Digit(digit)));
+            if self.keys.is_empty() {
+                self.step_ends(now);
+            }
+        }
+        if self.hang_up || self.leaves_at().is_some_and(|at| at <= now) {
+            return self.leave(now);
+        }
+        if self.phase == Phase::Up && self.mouth.is_none() {
+            self.say_typed(now);
+        }
+        while self.phase == Phase::Up && self.step_due().is_some_and(|at| at <= now) {
+            self.take_step(now);
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromFarEnd> {
+        self.out.pop_front()
+    }
+
+    fn line_dead(&mut self, now: Time) {
+        if self.phase != Phase::Over {
+            self.end(now);
+        }
+    }
+
+    fn conversation(&self) -> Vec<Utterance> {
+        let mut all: Vec<Utterance> = self.said.iter().chain(&self.heard).cloned().collect();
+        room::sort(&mut all);
+        all
+    }
+
+    fn person(&mut self) -> Option<&mut dyn Person> {
+        Some(self)
+    }
+}
+
+impl Person for Caller {
+    fn say_now(&mut self, text: &str) {
+        self.typed.push_back(text.to_owned());
+    }
+
+    fn press_now(&mut self, now: Time, digits: &str) {
+        self.press(now, digits);
+    }
+
+    fn hang_up_now(&mut self) {
+        self.hang_up = true;
     }
 }
 

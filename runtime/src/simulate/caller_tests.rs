@@ -1,10 +1,11 @@
 //! The scripted caller against an agent of prepared sounds: who speaks when, and who hangs up.
 
 use voxrun_audio::{Frame, Rate, Speaker};
+use voxrun_bindings::contract::Remark;
 
-use super::super::conversation::Who;
 use super::super::plan::Recording;
 use super::*;
+use crate::room::Who;
 
 /// What the agent does at an instant, in milliseconds.
 enum Agent {
@@ -47,7 +48,7 @@ fn run(plan: CallerPlan, agent: &[(u64, Agent)]) -> (Vec<String>, Caller) {
             caller.advance(at);
             let mut frames = 0;
             while let Some(item) = caller.poll() {
-                frames += usize::from(matches!(item, FromCaller::Leg(LegInput::Audio(_))));
+                frames += usize::from(matches!(item, FromFarEnd::Leg(LegInput::Audio(_))));
                 log.extend(describe(at, item));
             }
             assert!(frames <= 1, "one frame a beat");
@@ -62,18 +63,18 @@ fn run(plan: CallerPlan, agent: &[(u64, Agent)]) -> (Vec<String>, Caller) {
     panic!("the call never ends: {log:?}");
 }
 
-fn describe(at: Time, item: FromCaller) -> Option<String> {
+fn describe(at: Time, item: FromFarEnd) -> Option<String> {
     let at = at.as_ms();
     match item {
-        FromCaller::Said(said) => Some(format!("{at} says {}", said.text)),
-        FromCaller::Heard(heard) => {
+        FromFarEnd::Said(said) => Some(format!("{at} says {}", said.text)),
+        FromFarEnd::Heard(heard) => {
             Some(format!("{at} heard {}{}", heard.text, if heard.cut { " -" } else { "" }))
         }
-        FromCaller::BrokenOff(said) => Some(format!("{at} broken off after {}", said.text)),
-        FromCaller::Pressed(digit) => Some(format!("{at} presses {digit}")),
-        FromCaller::Note(text) => Some(format!("{at} note {text}")),
-        FromCaller::Leg(LegInput::HangUp { .. }) => Some(format!("{at} hangs up")),
-        FromCaller::Leg(_) => None,
+        FromFarEnd::BrokenOff(said) => Some(format!("{at} broken off after {}", said.text)),
+        FromFarEnd::Pressed(digit) => Some(format!("{at} presses {digit}")),
+        FromFarEnd::Note(Remark { text, .. }) => Some(format!("{at} note {text}")),
+        FromFarEnd::Leg(LegInput::HangUp { .. }) => Some(format!("{at} hangs up")),
+        FromFarEnd::Leg(_) => None,
     }
 }
 
@@ -106,7 +107,7 @@ fn the_default_caller_hears_the_greeting_says_a_line_hears_the_reply_and_leaves(
         format!("{left} hangs up"),
     ];
     assert_eq!(log, expected);
-    let turns = super::super::conversation::turns(&caller.conversation());
+    let turns = room::turns(&caller.conversation());
     let caller_end_ms = speaks_beat + length(super::super::plan::BUILT_IN_LINE);
     assert_eq!(turns.len(), 1);
     assert_eq!((turns[0].caller_end_ms, turns[0].agent_start_ms), (caller_end_ms, reply_at));

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use voxrun_audio::{FRAME_MS, Frame, Heard, Listener, Rate};
 use voxrun_bindings::contract::Time;
 
-use super::conversation::{UNINTELLIGIBLE, Utterance, Who};
+use crate::room::{UNINTELLIGIBLE, Utterance, Who};
 
 /// Silence that ends a turn, milliseconds.
 pub const TURN_SILENCE_MS: u64 = 700;

@@ -3,29 +3,26 @@
 
 mod callees;
 mod caller;
-pub mod conversation;
 mod ear;
-mod far_ends;
+mod emulated;
 mod meeting;
 mod mouth;
-mod outside;
+mod order;
 mod phone;
 mod plan;
-pub(crate) mod room;
 mod setup;
 mod thread;
 mod world;
 
 pub use callees::{Behaviour, BehaviourError, Callees};
-pub use caller::{Caller, FromCaller, MONOLOGUE_PATIENCE_MS};
-pub use conversation::{TurnTiming, Utterance, Who};
+pub use caller::{Caller, MONOLOGUE_PATIENCE_MS};
 pub use ear::{Ear, Sound, TURN_SILENCE_MS};
-pub use meeting::Rule;
-pub(crate) use outside::engine_setup;
-pub use outside::{Asked, Dial, Dialled, Exchange, FarEnd, Fetching, Line, Script, Witness};
+pub(crate) use meeting::Routes;
+pub use meeting::{Bell, Called, End, Rule, Switchboard};
+pub(crate) use order::Opening;
+pub use order::Order;
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
-pub use setup::{
-    Bounds, CallAudio, Failure, RunResult, SessionResult, SetupError, VIRTUAL_EPOCH_MS, WorldSetup,
-};
+pub use setup::{SetupError, VIRTUAL_EPOCH_MS, WorldSetup};
 pub use thread::{ThreadError, on_world_thread};
+pub(crate) use world::start_as_heard;
 pub use world::{Moved, World};

@@ -4,8 +4,8 @@
 use voxrun_audio::{FRAME_MS, Frame, Rate, Speaker, convert};
 use voxrun_bindings::contract::Time;
 
-use super::conversation::{UNINTELLIGIBLE, Utterance, Who};
 use super::plan::Recording;
+use crate::room::{UNINTELLIGIBLE, Utterance, Who};
 
 enum Voice {
     Words(Speaker),

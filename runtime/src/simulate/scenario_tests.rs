@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 use voxrun_bindings::contract::ScenarioFile;
 use voxrun_bindings::wire::{Emulator, EmulatorSetup, FromEmulator, Kind, Remote, Reply, ToEmulator};
 
-use super::super::conversation::{Utterance, Who};
 use super::super::plan::{BUILT_IN_LINE, CallerPlan, Step};
 use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::Fault;
 use crate::journal::EntryKind;
+use crate::room::{self, Utterance, Who};
 use crate::session::seed::derive;
 use crate::session::{FinishReason, ProviderSettings};
 
@@ -125,7 +125,7 @@ fn the_journal_tells_the_whole_conversation_however_it_ends() {
             told.retain(|other| (other.who, other.start_ms) != (utterance.who, utterance.start_ms));
             told.push(utterance);
         }
-        super::super::conversation::sort(&mut told);
+        room::sort(&mut told);
         assert_eq!(told, session.conversation, "hung up at {hangup_after_ms}");
         assert!(told.iter().all(|one| one.end_ms <= hangup_after_ms + 20));
     }

@@ -1,36 +1,19 @@
-//! What a world is made with, what may be wrong with it, and what a run comes to. Plain data.
+//! What a world is made with, what may be wrong with it, and what its sessions are made with. Plain data.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use voxrun_bindings::contract::Fields;
-use voxrun_bindings::contract::UnitId;
-use voxrun_bindings::contract::{EngineUsage, ScenarioFile};
+use voxrun_bindings::contract::{Fields, ScenarioFile, Setup, Time};
 use voxrun_bindings::wire::{Kind, Reply};
 
 use super::callees::Callees;
-use super::conversation::{TurnTiming, Utterance};
 use super::meeting::Rule;
+use super::order::Order;
 use super::plan::CallerPlan;
 use crate::connection::Fault;
-use crate::journal::Entry;
-use crate::session::{ProviderSettings, SessionReport, StartedFacts};
+use crate::room::{Bounds, RoomSetup};
+use crate::session::{ProviderSettings, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;
-
-/// Bounds of a run, so that nothing hangs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
-    /// The longest a session may last, milliseconds of its own time. Then it is shut down (a failure of the run).
-    pub session_ms: u64,
-    /// The most things that may happen in a session at one instant.
-    pub rounds: u32,
-}
-
-impl Default for Bounds {
-    /// Four hours, and 200,000 things at one instant.
-    fn default() -> Bounds {
-        Bounds { session_ms: 4 * 3_600_000, rounds: 200_000 }
-    }
-}
 
 /// What a world is made with.
 #[derive(Debug, Clone)]
@@ -123,6 +106,75 @@ impl Default for WorldSetup {
     }
 }
 
+impl WorldSetup {
+    /// The sessions of its callers in order; without their calls when they are started as `StartScenarios` does, one at least.
+    #[must_use]
+    pub fn orders(&self) -> Vec<Order> {
+        let scenarios: Arc<[ScenarioFile]> = self.scenarios.clone().into();
+        let order = |caller| Order {
+            scenarios: Arc::clone(&scenarios),
+            started: self.started.clone(),
+            custom_data: self.custom_data.clone(),
+            caller,
+            remark: None,
+        };
+        match self.api_start {
+            true => (0..self.callers.len().max(1)).map(|_| order(None)).collect(),
+            false => self.callers.iter().cloned().map(Some).map(order).collect(),
+        }
+    }
+
+    /// When the caller of this place, counted from 0, calls.
+    #[must_use]
+    pub fn calls_at(&self, index: usize) -> Time {
+        Time::from_ms(self.caller_gap_ms.saturating_mul(index as u64))
+    }
+
+    /// Unix time of a session that starts then, milliseconds.
+    pub(crate) fn epoch_of(&self, started: Time) -> i64 {
+        self.epoch_ms.saturating_add(i64::try_from(started.as_ms()).unwrap_or(i64::MAX))
+    }
+
+    /// What the room of this number is made with.
+    pub(crate) fn room(&self, number: u32, starts: Time, mut started: StartedFacts) -> RoomSetup {
+        let own = u64::from(number);
+        started.session_id = started.session_id.saturating_add(own - 1);
+        let session = SessionSetup {
+            number,
+            started,
+            providers: self.providers.clone(),
+            inventory: self.inventory,
+            verbatim: self.verbatim,
+            limits: !self.unlimited,
+            seed: seed::derive(self.seed, "session", own),
+            keep_audio: self.keep_audio,
+            ..SessionSetup::default()
+        };
+        let (epoch_ms, faults) = (self.epoch_of(starts), self.faults.clone());
+        RoomSetup { session, started: starts, epoch_ms, faults, bounds: self.bounds }
+    }
+
+    /// What the engine of the session of this number is made with.
+    pub(crate) fn engine(
+        &self,
+        number: u32,
+        starts: Time,
+        scenarios: &[ScenarioFile],
+        custom_data: &str,
+    ) -> Setup {
+        Setup {
+            scenarios: scenarios.to_vec(),
+            secrets: self.secrets.clone(),
+            placeholder_secrets: self.placeholder_secrets,
+            missing_secrets: self.missing_secrets.clone(),
+            custom_data: custom_data.to_owned(),
+            seed: seed::derive(self.seed, "engine", u64::from(number)),
+            epoch_ms: self.epoch_of(starts),
+            unlimited: self.unlimited,
+        }
+    }
+}
+
 /// Why a world cannot be made: the operator's to mend.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SetupError {
@@ -137,65 +189,4 @@ pub enum SetupError {
         /// What is wrong.
         what: String,
     },
-}
-
-/// Why a session failed for another reason than its script's own error.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Failure {
-    /// A part of voxrun broke. It is our mistake, not the scenario's.
-    #[error("voxrun itself failed: {0}")]
-    Broken(String),
-    /// The session did not end by itself.
-    #[error("the session had not ended after {0} s of its own time")]
-    TooLong(u64),
-    /// Too much happened at one instant.
-    #[error("more than {0} things happened at one instant: the session does not come to rest")]
-    Restless(u32),
-}
-
-/// The sound of a call from its first moment to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallAudio {
-    /// Samples a second and channel.
-    pub rate_hz: u32,
-    /// Caller and agent interleaved.
-    pub samples: Vec<i16>,
-}
-
-/// What one session came to.
-#[derive(Debug)]
-pub struct SessionResult {
-    /// Its number, from 1.
-    pub number: u32,
-    /// When it started, milliseconds since the world did.
-    pub started_ms: u64,
-    /// When it ended, milliseconds since it started.
-    pub ended_ms: u64,
-    /// Who said what, as the caller lived it.
-    pub conversation: Vec<Utterance>,
-    /// Who said what at the other calls of the session, as each far end lived it.
-    pub others: Vec<(UnitId, Vec<Utterance>)>,
-    /// How long each answer took.
-    pub turns: Vec<TurnTiming>,
-    /// What the session tells of itself: its calls, its end, the script's own failure, limits, policies.
-    pub report: SessionReport,
-    /// A failure that is not the script's own.
-    pub failure: Option<Failure>,
-    /// How near the script came to its limits.
-    pub usage: EngineUsage,
-    /// What crossed the caller's line, when it was kept.
-    pub audio: Option<CallAudio>,
-    /// Faults whose moment never came.
-    pub unfired_faults: Vec<String>,
-}
-
-/// What a run came to.
-#[derive(Debug)]
-pub struct RunResult {
-    /// Everything that happened, in order, as far as nobody took it before.
-    pub entries: Vec<Entry>,
-    /// Each session that was made.
-    pub sessions: Vec<SessionResult>,
-    /// Numbers of sessions that could not be made, and why: our own mistakes.
-    pub unmade: Vec<(u32, Failure)>,
 }

@@ -2,13 +2,12 @@
 
 use voxrun_bindings::contract::ScenarioFile;
 
-use super::super::conversation::Who;
 use super::super::plan::{CallerPlan, Step};
-use super::super::setup::Bounds;
 use super::super::thread::on_world_thread;
 use super::*;
 use crate::connection::{Action, Fault, Moment};
 use crate::journal::EntryKind;
+use crate::room::{Bounds, Who};
 use crate::session::FinishReason;
 
 /// Answers, and ends the session when the caller is gone.

@@ -49,9 +49,9 @@ fn a3_every_method_tolerates_missing_arguments() {
             assert_eq!(out, [sent], "{}", row.member);
         }
         let out = tell(&mut *gateway, &row.member, &[json!("text")]);
-        assert!(matches!(&out[..], [FromUnit::Note { .. }, FromUnit::Send { .. }]), "{out:?}");
+        assert!(matches!(&out[..], [FromUnit::Note(_), FromUnit::Send { .. }]), "{out:?}");
     }
-    assert!(matches!(&tell(&mut *gateway, "frobnicate", &[])[..], [FromUnit::Note { .. }]));
+    assert!(matches!(&tell(&mut *gateway, "frobnicate", &[])[..], [FromUnit::Note(_)]));
 }
 
 #[test]
@@ -62,7 +62,9 @@ fn one_note_for_each_key_and_each_connection() {
     assert_eq!(first.len(), 3);
     let policies: Vec<_> = first
         .iter()
-        .filter_map(|output| if let FromUnit::Note { policy, .. } = output { *policy } else { None })
+        .filter_map(
+            |output| if let FromUnit::Note(remark) = output { remark.policy.as_deref() } else { None },
+        )
         .collect();
     assert_eq!(policies, ["F-053", "F-052"]);
     assert_eq!(tell(&mut *gateway, "responseCreate", &params).len(), 1, "only the message");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate, speak};
 
 use super::{second_opinion, table};
-use crate::contract::{Datum, Time};
+use crate::contract::{Datum, Remark, Time};
 use crate::openai::{KIND, REMOTE};
 use crate::wire::{
     Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
@@ -148,7 +148,7 @@ impl Pair {
                     assert_eq!(rate, Rate::Hz24000);
                     self.agent.push((self.now, samples));
                 }
-                FromUnit::Note { policy, text } => self.note("note", text, json!(policy)),
+                FromUnit::Note(Remark { policy, text }) => self.note("note", text, json!(policy)),
                 FromUnit::Received { .. } | FromUnit::ClearPlayout => {}
                 other => panic!("no client says {other:?}"),
             }

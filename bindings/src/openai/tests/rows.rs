@@ -338,7 +338,7 @@ fn a3_every_method_with_wrong_and_legacy_arguments() {
             let mut gateway = open();
             let method = row.member.as_str();
             let out = told(&mut *gateway, ToUnit::Tell { method, params: &[params.clone().into()] });
-            let [FromUnit::Note { .. }, FromUnit::Send { shown: Some(shown), .. }] = &out[..] else {
+            let [FromUnit::Note(_), FromUnit::Send { shown: Some(shown), .. }] = &out[..] else {
                 panic!("{method} {params}: {out:?}")
             };
             assert_eq!(*shown, json!({"type": row.wire}));

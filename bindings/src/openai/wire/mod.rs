@@ -18,7 +18,7 @@ pub(crate) use audio::silent_append;
 pub(crate) use audio::{RATE, audio_of, is_silent_append};
 
 use super::events;
-use crate::contract::{Datum, Fields, Time};
+use crate::contract::{Datum, Fields, Remark, Time};
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 /// Policy: what a call after the end of the connection does.
@@ -359,7 +359,7 @@ impl Gateway {
     }
 
     fn note(&mut self, policy: Option<&'static str>, text: String) {
-        self.out.push_back(FromUnit::Note { policy, text });
+        self.out.push_back(FromUnit::Note(Remark::maybe(policy, text)));
     }
 }
 

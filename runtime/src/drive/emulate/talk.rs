@@ -194,7 +194,7 @@ impl Line<'_> {
                 FromPipe::Heard(text) => self.shared.tell(&self.unit, format!("heard: {text}")),
                 FromPipe::Fault(text) => self.shared.tell(&self.unit, format!("fault: {text}")),
                 FromPipe::Broken(what) => self.shared.tell(&self.unit, what),
-                FromPipe::Note { .. } => {}
+                FromPipe::Note(_) => {}
             }
         }
         happened

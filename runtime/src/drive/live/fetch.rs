@@ -10,13 +10,14 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Error, Method, Response, Url};
 use rustls::ClientConfig;
 use tokio::net::lookup_host;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpRequest, HttpResponse};
 
+use super::mail::Ring;
 use crate::connection::FromTransfer;
-use crate::simulate::Fetching;
+use crate::room::Fetching;
+use crate::simulate::Bell;
 
 /// The room's end.
 pub(super) struct LiveFetch {
@@ -25,11 +26,11 @@ pub(super) struct LiveFetch {
 }
 
 impl LiveFetch {
-    /// Begins now, for the room of this number. `alive` counts the task for as long as it lives.
+    /// Begins now, for the room that this bell rings at. `alive` counts the task for as long as it lives.
     pub(super) fn begin(
         request: HttpRequest,
         tls: &Arc<ClientConfig>,
-        (room, bell): (usize, UnboundedSender<usize>),
+        bell: Ring,
         alive: impl Sized + 'static,
     ) -> LiveFetch {
         let came = Rc::new(RefCell::new(None));
@@ -38,7 +39,7 @@ impl LiveFetch {
             let _alive = alive;
             let outcome = carry_out(request, tls).await;
             there.replace(Some(outcome));
-            let _ = bell.send(room);
+            bell.ring();
         });
         LiveFetch { came, task: task.abort_handle() }
     }

@@ -4,36 +4,27 @@
 //! Deliberately not here: phones (they come over SIP) and what a script may see of the outside beside its providers.
 
 mod alarm;
+mod connect;
 mod fetch;
+mod mail;
+mod pool;
+mod punctuality;
 mod script;
 mod socket;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::Builder;
-
-use voxrun_bindings::contract::Time;
-
-use self::worker::{Order, Worker};
-use super::descriptors;
-use super::pace::WallClock;
 use super::tls::Trust;
 use crate::cassette::Line as TapedLine;
-use crate::connection::panic_text;
 use crate::journal::Entry;
+use crate::room::{Gathered, RunResult};
 use crate::session::seed;
-use crate::simulate::{Failure, RunResult, SessionResult, WorldSetup};
+use crate::simulate::{Order, WorldSetup, on_world_thread, start_as_heard};
 
+pub use self::pool::{Pool, Told};
+pub use self::punctuality::Punctuality;
 pub use super::signals::{Ending, end_on_ctrl_c};
-
-/// The grid on which sessions start, so that the ticks of all calls fall together.
-const GRID_US: u64 = 20_000;
-
-/// Worker threads at most: one holds some hundred calls.
-const MOST_WORKERS: usize = 4;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -53,44 +44,6 @@ pub enum Progress<'a> {
     Entries(&'a [Entry]),
     /// A line of the cassette.
     Taped(&'a TapedLine),
-}
-
-/// How punctual the ticks were: how many came how many milliseconds after they were due.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Punctuality {
-    /// Counts by whole milliseconds; the last one counts everything later.
-    pub late_ms: Vec<u64>,
-}
-
-impl Punctuality {
-    const BUCKETS: usize = 101;
-
-    pub(super) fn note(&mut self, late_ms: u64) {
-        self.late_ms.resize(Self::BUCKETS, 0);
-        let bucket = usize::try_from(late_ms).unwrap_or(usize::MAX).min(Self::BUCKETS - 1);
-        self.late_ms[bucket] += 1;
-    }
-
-    fn add(&mut self, other: &Punctuality) {
-        self.late_ms.resize(Self::BUCKETS, 0);
-        for (sum, more) in self.late_ms.iter_mut().zip(&other.late_ms) {
-            *sum += more;
-        }
-    }
-
-    /// The lateness that this share of the ticks did not exceed, in milliseconds, rounded up.
-    #[must_use]
-    pub fn quantile_ms(&self, share: f64) -> u64 {
-        let all: u64 = self.late_ms.iter().sum();
-        let mut left = (all as f64 * share).ceil() as u64;
-        for (late_ms, count) in (1..).zip(&self.late_ms) {
-            if left <= *count {
-                return late_ms;
-            }
-            left -= count;
-        }
-        0
-    }
 }
 
 /// What a live run came to.
@@ -114,16 +67,6 @@ pub fn is_loopback(address: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// What a worker tells.
-enum Told {
-    Taped(TapedLine),
-    Entries(Vec<Entry>),
-    Ended(Box<SessionResult>),
-    Unmade(u32, Failure),
-    /// The worker is done.
-    Done(Punctuality),
-}
-
 /// Runs until every call is over and tells each piece of the journal, and each line of the cassette, to `show` as it comes. What `keep`
 /// does not want of the journal is shown and forgotten.
 ///
@@ -135,72 +78,35 @@ pub fn run(
     keep: fn(&Entry) -> bool,
     show: &mut dyn FnMut(Progress<'_>),
 ) -> Result<LiveResult, String> {
-    descriptors::ask_for_all();
-    let clock = WallClock::start();
-    let (sender, told) = channel();
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let calls = setup.world.callers.len();
-    let workers = cores.clamp(1, MOST_WORKERS).min(calls.max(1));
-    let tls = setup.trust.client_config()?;
-    for number in 0..workers {
-        let orders = orders(&setup.world, calls, number, workers);
-        let (sender, world, ending) = (sender.clone(), setup.world.clone(), ending.clone());
-        let taped = setup.taped;
-        let tls = Arc::clone(&tls);
-        let work = move || {
-            let last = sender.clone();
-            let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                Worker::new(world, clock, tls, sender, taped)?.run(orders, &ending)
-            }));
-            let done = match worked {
-                Ok(Ok(punctuality)) => Told::Done(punctuality),
-                Ok(Err(error)) => Told::Unmade(0, Failure::Broken(error.to_string())),
-                Err(panic) => Told::Unmade(0, Failure::Broken(panic_text(panic.as_ref()))),
-            };
-            let _ = last.send(done);
-        };
-        Builder::new()
-            .name(format!("calls {}", number + 1))
-            .spawn(work)
-            .map_err(|error| format!("no thread for calls can be started: {error}"))?;
+    let mut setup = setup.clone();
+    let remark = on_world_thread(|| start_as_heard(&mut setup.world)).map_err(|error| error.to_string())?;
+    let orders = setup.world.orders();
+    let pool = Pool::open(&setup, orders.len(), ending)?;
+    for (index, order) in orders.into_iter().enumerate() {
+        pool.start(setup.world.calls_at(index), Order { remark: remark.clone(), ..order });
     }
-    drop(sender);
-    Ok(gather(&told, keep, show))
+    pool.drain();
+    Ok(gather(&pool, keep, show))
 }
 
-/// The calls of one worker, and when each begins: on the grid.
-fn orders(world: &WorldSetup, calls: usize, worker: usize, workers: usize) -> Vec<Order> {
-    let order = |index: usize| {
-        let after_us = world.caller_gap_ms.saturating_mul(1000).saturating_mul(index as u64);
-        let at = Time::from_us((after_us / GRID_US + 1) * GRID_US);
-        Order { number: u32::try_from(index + 1).unwrap_or(u32::MAX), at }
-    };
-    (worker..calls).step_by(workers).map(order).collect()
-}
-
-fn gather(told: &Receiver<Told>, keep: fn(&Entry) -> bool, show: &mut dyn FnMut(Progress<'_>)) -> LiveResult {
-    let mut run = RunResult { entries: Vec::new(), sessions: Vec::new(), unmade: Vec::new() };
+fn gather(pool: &Pool, keep: fn(&Entry) -> bool, show: &mut dyn FnMut(Progress<'_>)) -> LiveResult {
+    let mut gathered = Gathered::default();
     let mut punctuality = Punctuality::default();
-    let mut seq = 0;
-    while let Ok(told) = told.recv() {
+    while let Some(told) = pool.next() {
         match told {
             Told::Taped(line) => show(Progress::Taped(&line)),
             Told::Entries(mut entries) => {
-                for entry in &mut entries {
-                    entry.seq = seq;
-                    seq += 1;
-                }
+                gathered.number(&mut entries);
                 show(Progress::Entries(&entries));
                 entries.retain(keep);
-                run.entries.append(&mut entries);
+                gathered.keep(entries);
             }
-            Told::Ended(result) => run.sessions.push(*result),
-            Told::Unmade(number, failure) => run.unmade.push((number, failure)),
+            Told::Ended(result) => gathered.ended(*result),
+            Told::Unmade(number, failure) => gathered.unmade(number, failure),
             Told::Done(more) => punctuality.add(&more),
         }
     }
-    run.sessions.sort_by_key(|session| session.number);
-    LiveResult { run, punctuality }
+    LiveResult { run: gathered.finish(), punctuality }
 }
 
 /// The seed of a run whose operator named none, out of the time of day.
@@ -208,5 +114,3 @@ fn gather(told: &Receiver<Told>, keep: fn(&Entry) -> bool, show: &mut dyn FnMut(
 pub fn fresh_seed() -> u64 {
     seed::derive(super::pace::unix_ms().unsigned_abs(), "live", 0)
 }
-
-type Teller = Sender<Told>;

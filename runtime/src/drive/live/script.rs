@@ -4,13 +4,14 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread::Builder;
 
-use tokio::sync::mpsc::UnboundedSender;
 use voxrun_bindings::contract::Setup;
 use voxrun_bindings::contract::{EngineUsage, Turn};
 use voxrun_bindings::contract::{HostEvent, Time};
 use voxrun_bindings::engine::Engine;
 
-use crate::simulate::Script;
+use super::mail::Ring;
+use crate::room::Script;
+use crate::simulate::Bell;
 
 /// Stack of a script's thread, bytes, as in virtual time. Pages that are not touched cost nothing.
 const STACK_BYTES: usize = 256 * 1024 * 1024;
@@ -43,14 +44,11 @@ pub(super) struct ScriptThread {
 }
 
 impl ScriptThread {
-    /// Starts the thread. It rings `bell` with `room` after each turn.
-    pub(super) fn start(
-        setup: Setup,
-        room: usize,
-        bell: UnboundedSender<usize>,
-    ) -> std::io::Result<ScriptThread> {
+    /// Starts the thread. It rings `bell` after each turn.
+    pub(super) fn start(setup: Setup, bell: Ring) -> std::io::Result<ScriptThread> {
         let (jobs, to_do) = channel::<Job>();
         let (done, turns) = channel();
+        let name = format!("script {}", bell.room());
         let work = move || {
             let Ok(mut engine) = on_passing_stack(|| Engine::new(setup, &voxrun_bindings::language())) else {
                 return;
@@ -63,10 +61,10 @@ impl ScriptThread {
                 if done.send(Box::new((turn, engine.usage()))).is_err() {
                     return;
                 }
-                let _ = bell.send(room);
+                bell.ring();
             }
         };
-        Builder::new().name(format!("script {}", room + 1)).stack_size(STACK_BYTES).spawn(work)?;
+        Builder::new().name(name).stack_size(STACK_BYTES).spawn(work)?;
         let usage = EngineUsage::default();
         Ok(ScriptThread { jobs, turns, usage, asked: None, dead: false, why: None })
     }

@@ -1,11 +1,10 @@
-//! A provider's WebSocket as a room's line. Names, TCP, TLS and the upgrade are settled by a task; then the room writes
+//! A provider's WebSocket as a room's line. Connecting is settled by a task; then the room writes
 //! into the socket directly, on its tick, and the task only reads, answers pings and sends what did not fit. What waits is
 //! bounded: a provider that takes nothing for a megabyte is lost. Nothing here ever holds up a room.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
-use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,31 +13,21 @@ use std::time::Duration;
 
 use futures_util::{Sink, Stream};
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsConnector;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
-use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use voxrun_bindings::contract::Time;
+use voxrun_bindings::contract::{Remark, Time};
 use voxrun_bindings::wire::{Endpoint, WireFrame, WireName};
 
+use super::connect::{LARGEST_MESSAGE, Socket, connect};
 use super::fetch::LiveFetch;
-use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe, NOT_HTTP, REFUSED, RESET};
+use super::mail::Ring;
+use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
+use crate::room::{Asked, Dial, Dialled, Fetching, Line};
 use crate::session::SocketInput;
-use crate::simulate::{Asked, Dial, Dialled, Fetching, Line, WorldSetup};
-
-/// The largest message that is taken from a provider, in bytes.
-const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;
+use crate::simulate::Bell;
 
 /// What may wait to be sent, in bytes: a quarter of a minute of audio, or any few messages that are not larger together
 /// than the largest one.
@@ -49,49 +38,29 @@ const A_FEW: usize = 100;
 /// What may have come and not been taken by the room. Then the socket is not read, and the provider has to wait.
 const MOST_HAPPENED: usize = 256;
 
-/// The buffers of one connection, in bytes.
-const BUFFER: usize = 8 * 1024;
-
-/// How long one address of a provider may take to answer; a machine whose IPv6 leads nowhere is common.
-const ADDRESS_PATIENCE: Duration = Duration::from_secs(2);
-
 /// How often the connection is probed, and how long silence on it is believed.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENCE_LONGEST: Duration = Duration::from_secs(60);
 
-/// What it calls itself towards a provider.
-const AGENT: &str = concat!("voxrun/", env!("CARGO_PKG_VERSION"));
-
-trait Bytes: AsyncRead + AsyncWrite + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Unpin> Bytes for T {}
-
-type Socket = WebSocketStream<Box<dyn Bytes>>;
-
 /// Opens the sockets of one room.
 pub(super) struct Sockets {
     tls: Arc<ClientConfig>,
-    room: usize,
-    bell: UnboundedSender<usize>,
+    bell: Ring,
     open: Rc<Cell<usize>>,
     /// The bytes that waited on one of them when it was nearest to its bound, and that bound.
     backlog: Rc<Cell<(usize, usize)>>,
 }
 
 impl Sockets {
-    /// For the room of this number, which is told through `bell` when something has come. `open` counts the tasks.
-    pub(super) fn new(
-        tls: Arc<ClientConfig>,
-        room: usize,
-        bell: UnboundedSender<usize>,
-        open: Rc<Cell<usize>>,
-    ) -> Sockets {
+    /// For the room that this bell rings at when something has come. `open` counts the tasks.
+    pub(super) fn new(tls: Arc<ClientConfig>, bell: Ring, open: Rc<Cell<usize>>) -> Sockets {
         let backlog = Rc::new(Cell::new((0, MOST_WAITING)));
-        Sockets { tls, room, bell, open, backlog }
+        Sockets { tls, bell, open, backlog }
     }
 }
 
 impl Dial for Sockets {
-    fn dial(&mut self, _: &WorldSetup, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
+    fn dial(&mut self, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
         let shared = Rc::new(RefCell::new(Shared {
             happened: VecDeque::new(),
             socket: None,
@@ -102,7 +71,6 @@ impl Dial for Sockets {
             over: false,
             unheard: false,
             reader: None,
-            room: self.room,
             bell: self.bell.clone(),
         }));
         let alive = Alive::one_more(&self.open);
@@ -115,9 +83,8 @@ impl Dial for Sockets {
         Ok(Box::new(SocketLine { shared, task }))
     }
 
-    fn fetch(&mut self, _: &WorldSetup, asked: Asked<'_>) -> Box<dyn Fetching> {
-        let bell = (self.room, self.bell.clone());
-        Box::new(LiveFetch::begin(asked.request, &self.tls, bell, Alive::one_more(&self.open)))
+    fn fetch(&mut self, asked: Asked<'_>) -> Box<dyn Fetching> {
+        Box::new(LiveFetch::begin(asked.request, &self.tls, self.bell.clone(), Alive::one_more(&self.open)))
     }
 
     fn backlog(&self) -> Option<(u64, u64)> {
@@ -158,8 +125,7 @@ struct Shared {
     unheard: bool,
     /// Wakes the task.
     reader: Option<Waker>,
-    room: usize,
-    bell: UnboundedSender<usize>,
+    bell: Ring,
 }
 
 impl Shared {
@@ -168,7 +134,7 @@ impl Shared {
             return;
         }
         self.happened.push_back(FromPipe::Socket(item));
-        let _ = self.bell.send(self.room);
+        self.bell.ring();
     }
 
     fn end(&mut self, item: SocketInput) {
@@ -182,7 +148,7 @@ impl Shared {
 
     fn give_up(&mut self, what: &str, item: SocketInput) {
         let text = format!("{what} got no answer in time");
-        self.happened.push_back(FromPipe::Note { policy: Some("F-104"), text });
+        self.happened.push_back(FromPipe::Note(Remark::of("F-104", text)));
         self.end(item);
     }
 
@@ -209,7 +175,7 @@ impl Shared {
     /// The connection is lost for this reason, which the script is not told and its author wants to know.
     fn lose(&mut self, why: &Error) {
         let text = format!("the connection is lost: {why}");
-        self.happened.push_back(FromPipe::Note { policy: None, text });
+        self.happened.push_back(FromPipe::Note(Remark::new(text)));
         self.end(lost());
     }
 
@@ -231,7 +197,7 @@ impl Shared {
         }
         if self.waiting_bytes > most {
             let text = format!("the provider takes nothing: {} bytes wait to be sent", self.waiting_bytes);
-            self.happened.push_back(FromPipe::Note { policy: Some("F-107"), text });
+            self.happened.push_back(FromPipe::Note(Remark::of("F-107", text)));
             return self.end(lost());
         }
         // Whether all of it went out is for the task to find out: a room does not wait.
@@ -340,63 +306,6 @@ async fn serve(shared: Rc<RefCell<Shared>>, endpoint: Endpoint, tls: Arc<ClientC
     read(&shared).await;
 }
 
-async fn connect(endpoint: Endpoint, tls: Arc<ClientConfig>) -> Result<Socket, SocketInput> {
-    let failed = |reason: String| SocketInput::Failed { reason };
-    let mut request =
-        endpoint.url.as_str().into_client_request().map_err(|error| failed(error.to_string()))?;
-    request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    for (name, value) in &endpoint.headers {
-        let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
-            return Err(failed(format!("the header {name} cannot be sent")));
-        };
-        request.headers_mut().insert(name, value);
-    }
-    let secure = request.uri().scheme_str() == Some("wss");
-    let host = request.uri().host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-    let port = request.uri().port_u16().unwrap_or(if secure { 443 } else { 80 });
-    let io = |error: io::Error| failed(words_for(&error));
-    let stream = reach(&host, port).await.map_err(io)?;
-    stream.set_nodelay(true).map_err(io)?;
-    let stream: Box<dyn Bytes> = if secure {
-        let name = ServerName::try_from(host).map_err(|error| failed(error.to_string()))?;
-        let stream = TlsConnector::from(tls).connect(name, stream).await;
-        Box::new(stream.map_err(|error| failed(format!("TLS: {error}")))?)
-    } else {
-        Box::new(stream)
-    };
-    let config = WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(usize::MAX)
-        .max_message_size(Some(LARGEST_MESSAGE))
-        .max_frame_size(Some(LARGEST_MESSAGE));
-    match client_async_with_config(request, stream, Some(config)).await {
-        Ok((socket, _)) => Ok(socket),
-        Err(Error::Http(answer)) => {
-            let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
-            Err(SocketInput::Refused { status: answer.status().as_u16(), body })
-        }
-        Err(Error::AttackAttempt) => {
-            Err(failed("the answer to the upgrade is too large, or comes in too small pieces".to_owned()))
-        }
-        Err(Error::Io(error)) => Err(failed(words_for(&error))),
-        Err(Error::Protocol(ProtocolError::HttparseError(_) | ProtocolError::HandshakeIncomplete)) => {
-            Err(failed(NOT_HTTP.to_owned()))
-        }
-        Err(error) => Err(failed(error.to_string())),
-    }
-}
-
-/// The same words as in virtual time, where there are any; a script may read them.
-fn words_for(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => REFUSED.to_owned(),
-        io::ErrorKind::ConnectionReset => RESET.to_owned(),
-        io::ErrorKind::TimedOut => "no answer in time".to_owned(),
-        _ => error.to_string(),
-    }
-}
-
 /// The close code that answers a provider that broke the protocol (RFC 6455, 7.4.1).
 fn answer_to(error: &Error) -> Option<CloseCode> {
     match error {
@@ -414,20 +323,6 @@ fn say_goodbye(socket: &mut Socket, code: CloseCode) {
     if Pin::new(&mut *socket).start_send(Message::Close(Some(frame))).is_ok() {
         let _ = Pin::new(socket).poll_flush(&mut context);
     }
-}
-
-/// A TCP connection to one of a host's addresses, in the order in which the system names them. One that does not answer
-/// leaves time for the others.
-async fn reach(host: &str, port: u16) -> io::Result<TcpStream> {
-    let mut last = None;
-    for address in tokio::net::lookup_host((host, port)).await? {
-        match timeout(ADDRESS_PATIENCE, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => last = Some(error),
-            Err(_) => last = Some(io::ErrorKind::TimedOut.into()),
-        }
-    }
-    Err(last.unwrap_or_else(|| io::Error::other("the name has no address")))
 }
 
 /// What the reading task finds.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Rate};
-use voxrun_bindings::contract::{CallAsk, Datum, Dictionary, MediaAsk};
+use voxrun_bindings::contract::{CallAsk, Datum, Dictionary, MediaAsk, Remark};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
@@ -52,7 +52,7 @@ impl Puppet {
             "close" => self.words.push_back(FromUnit::CloseSocket { code: 1000, reason: String::new() }),
             "babble" => self.babble = true,
             "panic" => panic!("told to"),
-            other => self.words.push_back(FromUnit::Note { policy: None, text: other.to_owned() }),
+            other => self.words.push_back(FromUnit::Note(Remark::new(other))),
         }
     }
 }
@@ -102,7 +102,7 @@ impl Unit for Puppet {
 
     fn poll(&mut self) -> Option<FromUnit> {
         if self.babble {
-            return Some(FromUnit::Note { policy: None, text: "bla".to_owned() });
+            return Some(FromUnit::Note(Remark::new("bla")));
         }
         self.words.pop_front()
     }
