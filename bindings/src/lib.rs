@@ -18,6 +18,7 @@
 //! ```
 
 pub mod compatibility;
+pub mod connection;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;

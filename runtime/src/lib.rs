@@ -28,7 +28,6 @@
 
 pub mod cassette;
 pub mod cli;
-pub mod connection;
 mod docs;
 pub mod drive;
 pub mod journal;

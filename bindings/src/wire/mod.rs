@@ -39,6 +39,7 @@ mod http;
 mod kind;
 mod message;
 mod reply;
+mod socket;
 mod unit;
 
 pub use emulator::{Emulator, EmulatorSetup, FromEmulator, ToEmulator};
@@ -46,4 +47,5 @@ pub use http::{HttpBounds, HttpError, HttpOutcome, HttpRequest, HttpResponse};
 pub use kind::{FirstWord, Kind, Remote, Role};
 pub use message::{Endpoint, WireFrame, WireName};
 pub use reply::{Reply, ReplyCall, ReplyError, ReplyFail, ReplyMcp, ReplyModality};
+pub use socket::SocketInput;
 pub use unit::{FromUnit, Playout, ToUnit, Unit, UnitSetup};

@@ -10,21 +10,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use voxrun_audio::g711::{Law, decode_frame};
+use voxrun_bindings::connection::{Faults, FromPipe, FromTransfer};
 use voxrun_bindings::contract::{CallFacts, Remark, Time, UnitId};
 use voxrun_bindings::engine::Engine;
-use voxrun_bindings::wire::{HttpError, HttpOutcome, WireFrame, WireName};
+use voxrun_bindings::wire::{HttpError, HttpOutcome, SocketInput, WireFrame, WireName};
 
 use super::same::Ids;
 use super::tape::{HTTP, address, message_of, request_of};
 use super::{Cassette, FRAME_CODES, Line as Taped, OnSocket};
-use crate::connection::{Faults, FromPipe, FromTransfer};
 use crate::journal::text::clock;
 use crate::journal::{Entry, EntryKind, Journal};
 use crate::room::{
     self, Asked, Dial, Dialled, FarEnd, Fetching, FromFarEnd, Gathered, Keeper, Line, Room, Rooms, RunResult,
     SessionResult, Utterance,
 };
-use crate::session::{LegInput, LegOutput, SocketInput};
+use crate::session::{LegInput, LegOutput};
 use crate::simulate::{Ear, WorldSetup};
 
 /// How much earlier than it was recorded something may be done: the time that a live script may have taken to think.

@@ -7,11 +7,11 @@ use serde_json::Value;
 use voxrun_audio::Frame;
 use voxrun_audio::g711::{Law, encode_sample};
 use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, WireFrame};
+use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, SocketInput, WireFrame};
 
 use super::{Answered, Line, OnSocket};
 use crate::room::{Utterance, Witness};
-use crate::session::{LegInput, SocketInput};
+use crate::session::LegInput;
 
 /// The wire's name for the caller's audio: counted in the journal, left out here.
 pub(super) const AUDIO: &str = "input_audio_buffer.append";

@@ -4,17 +4,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use voxrun_bindings::connection::{Faults, Link, Pipe, Transfer};
 use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::contract::Time;
 use voxrun_bindings::engine::Engine;
+use voxrun_bindings::wire::{EmulatorSetup, HttpRequest, HttpResponse};
 
 use super::*;
-use crate::connection::{Faults, Link, Pipe, Transfer};
 use crate::journal::jsonl;
 use crate::room::{Asked, Dial, Dialled, Fetching, Line as RoomLine, Room, RunResult};
 use crate::session::{ProviderSettings, seed};
 use crate::simulate::{Caller, CallerPlan, Step, VIRTUAL_EPOCH_MS, WorldSetup, on_world_thread};
-use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::{EmulatorSetup, HttpRequest, HttpResponse};
 
 const INWORLD: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const CARTESIA: &str = include_str!("../../../scenarios/voxeengine-openai-half-cascade-cartesia.js");

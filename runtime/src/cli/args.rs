@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
+use voxrun_bindings::connection::span;
 
 use super::emulate::EmulateArgs;
-use crate::connection::span;
 
 /// Runs unchanged VoxEngine scenario files off the VoxEngine cloud.
 #[derive(Debug, Parser)]

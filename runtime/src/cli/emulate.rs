@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 
 use clap::Args;
+use voxrun_bindings::connection::span;
 use voxrun_bindings::wire::Remote;
 
 use super::config::Config;
 use super::error::CliError;
 use super::plan::fault;
 use super::{FINE, Surroundings, replies};
-use crate::connection::span;
 use crate::drive::emulate::{Address, Happening, Server, ServerSetup};
 use crate::drive::tls::Identity;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
+use voxrun_bindings::connection::{Fault, NET};
 use voxrun_bindings::contract::ScenarioFile;
 
 use super::Surroundings;
@@ -11,7 +12,6 @@ use super::config::{Config, RuleConfig};
 use super::error::CliError;
 use super::secrets::{self, Secrets};
 use super::{live, replies, stand_ins, wav};
-use crate::connection::{Fault, NET};
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;

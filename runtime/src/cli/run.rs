@@ -5,6 +5,7 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use hound::{SampleFormat, WavSpec, WavWriter};
+use voxrun_bindings::contract::Place;
 
 use super::args::RunArgs;
 use super::error::CliError;
@@ -12,7 +13,6 @@ use super::outputs::{Output, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, LateMs, Summary};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
-use voxrun_bindings::contract::Place;
 
 use crate::cassette::Divergence;
 use crate::drive::chat::Chat;

@@ -1,11 +1,11 @@
 //! The connections of a room and its requests over HTTP: who asked for each, and what has come of it. What a connection
 //! is, only the [`Dial`] knows.
 
+use voxrun_bindings::connection::{Fault, Faults, FromPipe, FromTransfer};
 use voxrun_bindings::contract::{Time, UnitId};
 use voxrun_bindings::wire::{Endpoint, HttpRequest, Remote, WireFrame, WireName};
 
 use super::outside::{Asked, Dial, Dialled, Fetching, Line};
-use crate::connection::{Fault, Faults, FromPipe, FromTransfer};
 
 /// A request on its way: for whom, and that unit's number for it.
 struct Fetch {

@@ -12,6 +12,7 @@ mod result;
 mod rooms;
 
 use serde_json::{Value, json};
+use voxrun_bindings::connection::{Fault, FromPipe, FromTransfer};
 use voxrun_bindings::contract::{CallFacts, Remark, Time, UnitId};
 use voxrun_bindings::wire::{Endpoint, Remote};
 
@@ -23,7 +24,6 @@ pub use self::outside::{Asked, Dial, Dialled, Fetching, Line, Script, Witness};
 pub(crate) use self::result::Gathered;
 pub use self::result::{Bounds, CallAudio, Failure, RunResult, SessionResult};
 pub(crate) use self::rooms::{Keeper, Rooms};
-use crate::connection::{Fault, FromPipe, FromTransfer};
 use crate::journal::{Entry, EntryKind};
 use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
 

@@ -2,12 +2,12 @@
 //! time the script answers at once and connections are emulated; live, the script has a thread and connections have
 //! sockets. The room treats both alike.
 
+use voxrun_bindings::connection::{Faults, FromPipe, FromTransfer, Pipe, Transfer};
 use voxrun_bindings::contract::{EngineUsage, HostEvent, Time, Turn, UnitId};
-use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
 
 use super::conversation::Utterance;
-use crate::connection::{Faults, FromPipe, FromTransfer, Pipe, Transfer};
-use crate::session::{LegInput, SocketInput};
+use crate::session::LegInput;
 
 /// Where the script of a room runs.
 pub trait Script {

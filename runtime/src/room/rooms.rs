@@ -6,11 +6,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use voxrun_bindings::connection::panic_text;
 use voxrun_bindings::contract::Time;
 
 use super::Room;
 use super::result::SessionResult;
-use crate::connection::panic_text;
 use crate::journal::Entry;
 
 /// Whose the rooms are: makes them, and takes what they say.

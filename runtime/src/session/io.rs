@@ -4,7 +4,7 @@
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, Time, UnitId};
-use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
 #[derive(Debug)]
@@ -81,36 +81,6 @@ pub enum LegInput {
     HangUp {
         /// Headers of the request.
         headers: Headers,
-    },
-}
-
-/// What happens on a socket.
-#[derive(Debug)]
-pub enum SocketInput {
-    /// 101.
-    Opened,
-    /// The upgrade was refused.
-    Refused {
-        /// HTTP status.
-        status: u16,
-        /// Response body.
-        body: String,
-    },
-    /// No connection.
-    Failed {
-        /// In words.
-        reason: String,
-    },
-    /// A message.
-    Frame(WireFrame),
-    /// It is gone.
-    Closed {
-        /// Close code, 1006 without a close frame.
-        code: u16,
-        /// Reason.
-        reason: String,
-        /// Whether the handshake was completed.
-        clean: bool,
     },
 }
 

@@ -8,11 +8,11 @@ use serde_json::json;
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::{Datum, HostEvent, On, Outcome, RequestId, Time, UnitId};
 use voxrun_bindings::wire::{
-    FirstWord, FromUnit, HttpOutcome, HttpRequest, Kind, Playout, Role, ToUnit, Unit, UnitSetup,
+    FirstWord, FromUnit, HttpOutcome, HttpRequest, Kind, Playout, Role, SocketInput, ToUnit, Unit, UnitSetup,
 };
 
 use super::desk::Desk;
-use super::io::{Output, SocketInput};
+use super::io::Output;
 use super::life::FinishReason;
 use super::sound;
 use crate::journal::EntryKind;

@@ -31,7 +31,7 @@ use voxrun_bindings::contract::{
 
 pub use crate::telephony::Direction;
 pub use call::CallEnd;
-pub use io::{Input, LegInput, LegOutput, Output, SocketInput};
+pub use io::{Input, LegInput, LegOutput, Output};
 pub use life::FinishReason;
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};

@@ -7,12 +7,12 @@ use serde_json::json;
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::{CallAsk, CallFacts, Datum, Outcome, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{HostEvent, MediaAsk};
-use voxrun_bindings::wire::{HttpOutcome, Playout, ToUnit};
+use voxrun_bindings::wire::{HttpOutcome, Playout, SocketInput, ToUnit};
 
 use super::Due;
 use super::call::{self, Attempts, CallUnit};
 use super::desk::Desk;
-use super::io::{LegInput, SocketInput};
+use super::io::LegInput;
 use super::life::FinishReason;
 use super::machine::{self, MachineUnit};
 use crate::journal::EntryKind;

@@ -5,11 +5,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 
+use voxrun_bindings::connection::span;
 use voxrun_bindings::contract::{CallFacts, Headers, Time, UnitId};
 
 use super::caller::Caller;
 use super::plan::{CallerPlan, Step};
-use crate::connection::span;
 use crate::room::{Exchange, FarEnd, FromFarEnd, Person, Utterance};
 use crate::session::{LegInput, LegOutput};
 

@@ -4,14 +4,16 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use voxrun_bindings::connection::{Faults, FromPipe, Link, NET, Pipe, REFUSED, Transfer};
 use voxrun_bindings::contract::{EngineUsage, HostEvent, Remark, Time, Turn};
 use voxrun_bindings::engine::Engine;
-use voxrun_bindings::wire::{Emulator, EmulatorSetup, Endpoint, HttpRequest, Remote, WireFrame, WireName};
+use voxrun_bindings::wire::{
+    Emulator, EmulatorSetup, Endpoint, HttpRequest, Remote, SocketInput, WireFrame, WireName,
+};
 
 use super::setup::WorldSetup;
-use crate::connection::{Faults, FromPipe, Link, NET, Pipe, REFUSED, Transfer};
 use crate::room::{Asked, Dial, Dialled, Fetching, Line, Script};
-use crate::session::{SocketInput, seed};
+use crate::session::seed;
 use crate::stand_ins::{self, StandInSocket, StandIns};
 
 impl Script for Engine {

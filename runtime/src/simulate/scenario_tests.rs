@@ -3,13 +3,13 @@
 
 use std::sync::OnceLock;
 
+use voxrun_bindings::connection::Fault;
 use voxrun_bindings::contract::ScenarioFile;
 use voxrun_bindings::wire::{Emulator, EmulatorSetup, FromEmulator, Kind, Remote, Reply, ToEmulator};
 
 use super::super::plan::{BUILT_IN_LINE, CallerPlan, Step};
 use super::super::thread::on_world_thread;
 use super::*;
-use crate::connection::Fault;
 use crate::journal::EntryKind;
 use crate::room::{self, Utterance, Who};
 use crate::session::seed::derive;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use voxrun_bindings::connection::Fault;
 use voxrun_bindings::contract::{Fields, ScenarioFile, Setup, Time};
 use voxrun_bindings::wire::{Kind, Reply};
 
@@ -10,7 +11,6 @@ use super::callees::Callees;
 use super::meeting::Rule;
 use super::order::Order;
 use super::plan::CallerPlan;
-use crate::connection::Fault;
 use crate::room::{Bounds, RoomSetup};
 use crate::session::{ProviderSettings, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;

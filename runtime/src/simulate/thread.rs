@@ -3,7 +3,7 @@
 
 use std::thread::{Builder, scope};
 
-use crate::connection::panic_text;
+use voxrun_bindings::connection::panic_text;
 
 /// Stack of a world's thread, bytes. Pages that are not touched cost nothing.
 const STACK_BYTES: usize = 256 * 1024 * 1024;

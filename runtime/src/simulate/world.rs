@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use voxrun_bindings::connection::NET;
 use voxrun_bindings::contract::{HostEvent, On, Remark, Time};
 use voxrun_bindings::engine::Engine;
 use voxrun_bindings::syntax::app_events;
@@ -14,7 +15,6 @@ use super::emulated::{Emulated, emulator};
 use super::meeting::{Bell, Called, Routes, Rule, Switchboard};
 use super::order::{Opening, Order};
 use super::setup::{SetupError, WorldSetup};
-use crate::connection::NET;
 use crate::journal::Entry;
 use crate::room::{Failure, Gathered, Keeper, Person, Room, Rooms, RunResult, SessionResult};
 

@@ -1,11 +1,11 @@
 //! Worlds with the real engine and session, without providers: who starts, talks, hangs up and ends.
 
+use voxrun_bindings::connection::{Action, Fault, Moment};
 use voxrun_bindings::contract::ScenarioFile;
 
 use super::super::plan::{CallerPlan, Step};
 use super::super::thread::on_world_thread;
 use super::*;
-use crate::connection::{Action, Fault, Moment};
 use crate::journal::EntryKind;
 use crate::room::{Bounds, Who};
 use crate::session::FinishReason;

@@ -3,7 +3,7 @@
 //! time with the wall clock and a socket, so latencies and faults mean what they mean in a run. Deliberately not here:
 //! limits that a provider keeps over several connections of one account.
 //!
-//! [`Pipe`]: crate::connection::Pipe
+//! [`Pipe`]: voxrun_bindings::connection::Pipe
 
 mod talk;
 #[cfg(test)]
@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use voxrun_bindings::connection::{Fault, Faults, Link};
 use voxrun_bindings::contract::{Fields, Time};
 use voxrun_bindings::wire::{Emulator, EmulatorSetup, Remote, Reply};
 
@@ -34,7 +35,6 @@ use super::descriptors;
 use super::pace::{WallClock, unix_ms};
 use super::signals;
 use super::tls::Identity;
-use crate::connection::{Fault, Faults, Link};
 use crate::session::seed;
 
 /// How long a client may take for its TLS handshake and its upgrade request.

@@ -14,15 +14,14 @@ use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
+use voxrun_bindings::connection::{FromPipe, NOT_HTTP, Pipe};
 use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::{Remote, WireFrame};
+use voxrun_bindings::wire::{Remote, SocketInput, WireFrame};
 
 use super::transport::Transport;
 use super::upgrade::{self, NotUpgrade, Request};
 use super::{PATIENCE, Shared};
-use crate::connection::{FromPipe, NOT_HTTP, Pipe};
 use crate::drive::pace::WallClock;
-use crate::session::SocketInput;
 
 /// The largest message taken, in bytes: the provider's largest (20 MiB of base64) and its frame.
 const LARGEST_MESSAGE: usize = 24 * 1024 * 1024;

@@ -18,10 +18,9 @@ use tokio_tungstenite::tungstenite::http::header::USER_AGENT;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
-use voxrun_bindings::wire::Endpoint;
+use voxrun_bindings::wire::{Endpoint, SocketInput};
 
-use crate::connection::{NOT_HTTP, REFUSED, RESET};
-use crate::session::SocketInput;
+use voxrun_bindings::connection::{NOT_HTTP, REFUSED, RESET};
 
 /// The largest message that is taken from a provider, in bytes.
 pub(super) const LARGEST_MESSAGE: usize = 32 * 1024 * 1024;

@@ -11,11 +11,11 @@ use reqwest::{Client, Error, Method, Response, Url};
 use rustls::ClientConfig;
 use tokio::net::lookup_host;
 use tokio::task::AbortHandle;
+use voxrun_bindings::connection::FromTransfer;
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpRequest, HttpResponse};
 
 use super::mail::Ring;
-use crate::connection::FromTransfer;
 use crate::room::Fetching;
 use crate::simulate::Bell;
 

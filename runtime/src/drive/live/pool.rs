@@ -7,13 +7,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::Builder;
 
 use tokio::sync::mpsc::unbounded_channel;
+use voxrun_bindings::connection::panic_text;
 use voxrun_bindings::contract::Time;
 
 use super::mail::{Mail, Shared};
 use super::worker::Worker;
 use super::{Ending, LiveSetup, Punctuality};
 use crate::cassette::Line as TapedLine;
-use crate::connection::panic_text;
 use crate::drive::descriptors;
 use crate::drive::pace::WallClock;
 use crate::journal::Entry;

@@ -18,15 +18,14 @@ use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+use voxrun_bindings::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
 use voxrun_bindings::contract::{Remark, Time};
-use voxrun_bindings::wire::{Endpoint, WireFrame, WireName};
+use voxrun_bindings::wire::{Endpoint, SocketInput, WireFrame, WireName};
 
 use super::connect::{LARGEST_MESSAGE, Socket, connect};
 use super::fetch::LiveFetch;
 use super::mail::Ring;
-use crate::connection::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, Faults, FromPipe};
 use crate::room::{Asked, Dial, Dialled, Fetching, Line};
-use crate::session::SocketInput;
 use crate::simulate::Bell;
 
 /// What may wait to be sent, in bytes: a quarter of a minute of audio, or any few messages that are not larger together

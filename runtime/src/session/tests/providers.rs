@@ -3,11 +3,11 @@
 use serde_json::json;
 use voxrun_bindings::contract::MediaAsk;
 use voxrun_bindings::contract::{Command, RequestId, UnitId};
-use voxrun_bindings::wire::WireFrame;
+use voxrun_bindings::wire::{SocketInput, WireFrame};
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
 use crate::journal::EntryKind;
-use crate::session::{FinishReason, SocketInput};
+use crate::session::FinishReason;
 
 const ALERTING: &str = "Application.CallAlerting";
 

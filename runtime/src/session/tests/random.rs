@@ -7,10 +7,10 @@ use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallAsk, Dictionary, MediaAsk, TimerAsk};
 use voxrun_bindings::contract::{CallFacts, CallbackId, Command, RecordOptions, UnitId};
-use voxrun_bindings::wire::WireFrame;
+use voxrun_bindings::wire::{SocketInput, WireFrame};
 
 use super::rig::{Rig, open, script_error, tell};
-use crate::session::{Input, LegInput, SessionSetup, SocketInput};
+use crate::session::{Input, LegInput, SessionSetup};
 
 fn unit() -> impl Strategy<Value = UnitId> {
     prop_oneof![

@@ -8,12 +8,12 @@ use voxrun_bindings::contract::{CallAsk, Datum, Dictionary, MediaAsk, Remark};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
-    Emulator, EmulatorSetup, Endpoint, FirstWord, FromUnit, Kind, Playout, Remote, Role, ToUnit, Unit,
-    UnitSetup, WireFrame,
+    Emulator, EmulatorSetup, Endpoint, FirstWord, FromUnit, Kind, Playout, Remote, Role, SocketInput, ToUnit,
+    Unit, UnitSetup, WireFrame,
 };
 
 use crate::journal::{Entry, EntryKind};
-use crate::session::{Input, LegInput, LegOutput, Output, Session, SessionSetup, SocketInput};
+use crate::session::{Input, LegInput, LegOutput, Output, Session, SessionSetup};
 
 pub(super) const CALL: UnitId = UnitId(1);
 pub(super) const CLIENT: UnitId = UnitId(70_000);

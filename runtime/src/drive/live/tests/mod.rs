@@ -8,18 +8,18 @@ mod meeting;
 use std::collections::BTreeMap;
 use std::thread::JoinHandle;
 
+use voxrun_bindings::connection::Fault;
 use voxrun_bindings::contract::Fields;
 use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::contract::Time;
 
 use super::*;
-use crate::connection::Fault;
 use crate::drive::emulate::{Address, Server, ServerSetup, Stopper};
 use crate::drive::pace::WallClock;
 use crate::drive::tls::Identity;
 use crate::journal::EntryKind;
 use crate::session::{FinishReason, ProviderSettings};
 use crate::simulate::{CallerPlan, Step, World, on_world_thread};
-use voxrun_bindings::contract::Time;
 
 const INWORLD: &str = include_str!("../../../../../scenarios/voxeengine-openai-half-cascade-inworld.js");
 const CARTESIA: &str = include_str!("../../../../../scenarios/voxeengine-openai-half-cascade-cartesia.js");

@@ -4,9 +4,9 @@
 
 use std::fmt;
 
+use crate::contract::Time;
+use crate::wire::WireFrame;
 use serde_json::Value;
-use voxrun_bindings::contract::Time;
-use voxrun_bindings::wire::WireFrame;
 
 use super::span;
 

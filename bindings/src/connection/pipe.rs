@@ -2,15 +2,14 @@
 //! message travels, order, and faults. A pure machine on the session's clock. Deliberately no bandwidth, no jitter and no
 //! loss inside an open connection: TCP hides them, and what it cannot hide is a fault.
 
-use std::any::Any;
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use voxrun_bindings::contract::{Fields, Remark, Time};
-use voxrun_bindings::wire::{Emulator, Endpoint, FromEmulator, ToEmulator, WireFrame, WireName};
+use crate::contract::{Remark, Time};
+use crate::wire::{Emulator, Endpoint, FromEmulator, SocketInput, ToEmulator, WireFrame, WireName};
 
 use super::fault::{Action, Faults};
-use crate::session::SocketInput;
+use super::link::Link;
+use super::server::{MOST_ROUNDS, Server};
 
 /// An attempt to connect that is not answered fails after this long (policy F-104).
 pub const CONNECT_TIMEOUT_MS: u64 = 6_000;
@@ -18,37 +17,9 @@ pub const CONNECT_TIMEOUT_MS: u64 = 6_000;
 /// A close that is not answered counts as a lost connection after this long (policy F-104).
 pub const CLOSE_TIMEOUT_MS: u64 = 5_000;
 
-/// Times that an emulator may be asked at one instant before it counts as broken.
-const MOST_ROUNDS: u32 = 10_000;
-
 /// What `garbage` sends: text that is no JSON, and a binary message.
 const GARBAGE_TEXT: &str = "{\"type\": \"\u{fffd}garbage";
 const GARBAGE_BYTES: [u8; 8] = [0xff, 0x00, 0xfe, 0x7f, 0x80, 0x01, 0xc3, 0x28];
-
-/// How long things take on the way to a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Link {
-    /// From the attempt to connect to the answer of the upgrade, milliseconds.
-    pub connect_ms: u64,
-    /// A message's way in one direction, milliseconds.
-    pub network_ms: u64,
-}
-
-impl Link {
-    /// Takes `connect_ms` and `network_ms` out of an emulator's settings; what is not set stays as it is.
-    ///
-    /// # Errors
-    /// When one of them is no whole number of milliseconds from 0 to 600,000; the text names it.
-    pub fn configured(mut self, settings: &mut Fields) -> Result<Link, String> {
-        for (name, field) in [("connect_ms", &mut self.connect_ms), ("network_ms", &mut self.network_ms)] {
-            let Some(value) = settings.remove(name) else { continue };
-            *field = value.as_u64().filter(|ms| *ms <= 600_000).ok_or_else(|| {
-                format!("`{name}` is {value}; it must be a whole number of milliseconds from 0 to 600000")
-            })?;
-        }
-        Ok(self)
-    }
-}
 
 /// What comes out of a pipe.
 #[derive(Debug)]
@@ -108,7 +79,7 @@ pub struct Pipe {
     provider: &'static str,
     link: Link,
     state: State,
-    emulator: Option<Box<dyn Emulator>>,
+    server: Server,
     up: VecDeque<Travelling<Up>>,
     down: VecDeque<Travelling<SocketInput>>,
     out: VecDeque<FromPipe>,
@@ -139,7 +110,7 @@ impl Pipe {
             provider,
             link,
             state: State::Connecting,
-            emulator: Some(emulator),
+            server: Server::new(emulator),
             up: VecDeque::new(),
             down: VecDeque::new(),
             out: VecDeque::new(),
@@ -225,7 +196,7 @@ impl Pipe {
     pub fn deadline(&self) -> Option<Time> {
         let up = self.up.front().map(|first| first.at);
         let down = self.down.front().map(|first| first.at.max(self.held_until));
-        let emulator = self.emulator.as_ref().and_then(|emulator| emulator.deadline());
+        let emulator = self.server.deadline();
         let instant = self.instants.front().map(|(at, _)| *at);
         [up, down, emulator, instant, self.give_up].into_iter().flatten().min()
     }
@@ -289,7 +260,7 @@ impl Pipe {
             Up::Upgrade(endpoint) => self.ask(now, &ToEmulator::Upgrade(&endpoint)),
             Up::Close(code) => {
                 self.ask(now, &ToEmulator::Closed { code });
-                self.emulator = None;
+                self.server.leave();
                 let closed = SocketInput::Closed { code, reason: String::new(), clean: true };
                 self.send_down(now, closed);
             }
@@ -305,7 +276,7 @@ impl Pipe {
     }
 
     fn wake_emulator(&mut self, now: Time) -> bool {
-        let due = self.emulator.as_ref().and_then(|emulator| emulator.deadline()).is_some_and(|at| at <= now);
+        let due = self.server.deadline().is_some_and(|at| at <= now);
         if due {
             self.ask(now, &ToEmulator::Deadline);
         }
@@ -403,11 +374,11 @@ impl Pipe {
                 self.send_down(now, SocketInput::Frame(WireFrame::Binary(GARBAGE_BYTES.to_vec())));
             }
             Action::Close(code) => {
-                self.emulator = None;
+                self.server.leave();
                 self.send_down(now, SocketInput::Closed { code, reason: String::new(), clean: true });
             }
             Action::Drop | Action::Refuse | Action::Status(_) => {
-                self.emulator = None;
+                self.server.leave();
                 self.send_down(now, lost());
             }
         }
@@ -436,7 +407,7 @@ impl Pipe {
     /// The connection is gone: nothing moves any more.
     fn lose(&mut self) {
         self.state = State::Over;
-        self.emulator = None;
+        self.server.leave();
         self.give_up = None;
         self.up.clear();
         self.down.clear();
@@ -451,27 +422,9 @@ impl Pipe {
 
     /// Gives the emulator one input and takes what it says.
     fn ask(&mut self, now: Time, input: &ToEmulator<'_>) {
-        let Some(emulator) = self.emulator.as_mut() else { return };
-        let mut said = VecDeque::new();
-        let asked = catch_unwind(AssertUnwindSafe(|| {
-            emulator.handle(now, reborrow(input));
-            while let Some(item) = emulator.poll() {
-                said.push_back(item);
-                if said.len() >= MOST_ROUNDS as usize {
-                    return false;
-                }
-            }
-            true
-        }));
-        match asked {
-            Ok(true) => {}
-            Ok(false) => return self.broken(now, "the emulator never stops talking".to_owned()),
-            Err(panic) => {
-                return self.broken(now, format!("the emulator broke: {}", panic_text(panic.as_ref())));
-            }
-        }
-        for item in said {
-            self.pass(now, item);
+        match self.server.ask(now, input) {
+            Ok(said) => said.into_iter().for_each(|item| self.pass(now, item)),
+            Err(what) => self.broken(now, what),
         }
     }
 
@@ -480,25 +433,15 @@ impl Pipe {
             FromEmulator::Accept => self.send_down(now, SocketInput::Opened),
             FromEmulator::Refuse { status, body } => {
                 self.send_down(now, SocketInput::Refused { status, body });
-                self.emulator = None;
+                self.server.leave();
             }
             FromEmulator::Send(frame) => self.send_down(now, SocketInput::Frame(frame)),
             FromEmulator::Close { code, reason } => {
                 self.send_down(now, SocketInput::Closed { code, reason, clean: true });
-                self.emulator = None;
+                self.server.leave();
             }
             FromEmulator::Heard { text } => self.out.push_back(FromPipe::Heard(text)),
         }
-    }
-}
-
-/// A second borrow of an input: the enum is not `Copy`, though all of it are references.
-fn reborrow<'a>(input: &ToEmulator<'a>) -> ToEmulator<'a> {
-    match input {
-        ToEmulator::Upgrade(endpoint) => ToEmulator::Upgrade(endpoint),
-        ToEmulator::Frame(frame) => ToEmulator::Frame(frame),
-        ToEmulator::Closed { code } => ToEmulator::Closed { code: *code },
-        ToEmulator::Deadline => ToEmulator::Deadline,
     }
 }
 
@@ -508,15 +451,6 @@ fn failed(reason: &str) -> SocketInput {
 
 fn lost() -> SocketInput {
     SocketInput::Closed { code: 1006, reason: String::new(), clean: false }
-}
-
-/// The text of a panic, as far as it has one.
-pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without words".to_owned())
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 
-use voxrun_bindings::contract::{Remark, Time};
-use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpRequest};
+use crate::contract::{Remark, Time};
+use crate::wire::{HttpError, HttpOutcome, HttpRequest};
 
 use super::fault::{Action, Faults};
 
@@ -107,7 +107,7 @@ fn struck(action: Action) -> Struck {
     Struck::Ends(match action {
         Action::Delay(us) => return Struck::Later(us),
         Action::Refuse => Err(HttpError::NotConnected),
-        Action::Status(status) => Ok(voxrun_bindings::wire::HttpResponse { status, ..Default::default() }),
+        Action::Status(status) => Ok(crate::wire::HttpResponse { status, ..Default::default() }),
         Action::Stall | Action::HalfOpen => Err(HttpError::TimedOut),
         Action::Drop | Action::Garbage | Action::Close(_) => Err(HttpError::Broke),
     })
@@ -122,7 +122,7 @@ fn nobody(request: &HttpRequest) -> String {
 }
 
 /// Where a response sends the request on to (RFC 9110, 15.4).
-fn sent_on(request: &HttpRequest, response: &voxrun_bindings::wire::HttpResponse) -> Option<HttpRequest> {
+fn sent_on(request: &HttpRequest, response: &crate::wire::HttpResponse) -> Option<HttpRequest> {
     let location =
         response.header("location").filter(|_| matches!(response.status, 301..=303 | 307 | 308))?;
     let mut next = request.clone();
@@ -151,7 +151,7 @@ fn joined(base: &str, location: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use voxrun_bindings::wire::{HttpBounds, HttpResponse};
+    use crate::wire::{HttpBounds, HttpResponse};
 
     use super::*;
     use crate::connection::Fault;

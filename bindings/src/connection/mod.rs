@@ -3,11 +3,14 @@
 //! fault means the same in both. No socket and no clock here.
 
 mod fault;
+mod link;
 mod pipe;
+mod server;
 pub mod span;
 mod transfer;
 
 pub use fault::{Action, Fault, FaultError, Faults, Moment};
-pub(crate) use pipe::panic_text;
-pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, Link, NOT_HTTP, Pipe, REFUSED, RESET};
+pub use link::Link;
+pub use pipe::{CLOSE_TIMEOUT_MS, CONNECT_TIMEOUT_MS, FromPipe, NOT_HTTP, Pipe, REFUSED, RESET};
+pub use server::panic_text;
 pub use transfer::{FromTransfer, NET, Transfer};
