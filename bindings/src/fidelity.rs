@@ -35,7 +35,7 @@ const TABLES: &[&str] = &[
     include_str!("openai/fidelity.toml"),
     include_str!("inworld/fidelity.toml"),
     include_str!("cartesia/fidelity.toml"),
-    include_str!("playback/fidelity.toml"),
+    include_str!("provider_kit/fidelity.toml"),
     include_str!("call/fidelity.toml"),
     include_str!("asr/fidelity.toml"),
     include_str!("conference/fidelity.toml"),

@@ -25,15 +25,11 @@ const SCENARIOS: &[(&str, &str)] = &[
 
 /// Who may use whom inside `runtime/src`. A file at the top level (`docs.rs`, `main.rs`) belongs to nobody.
 const ARROWS: &[(&str, &[&str])] = &[
-    (
-        "cli",
-        &["cassette", "connection", "docs", "drive", "journal", "room", "session", "simulate", "stand_ins"],
-    ),
-    ("cassette", &["connection", "journal", "room", "session", "simulate"]),
-    ("drive", &["cassette", "connection", "journal", "room", "session", "simulate"]),
-    ("simulate", &["connection", "journal", "media", "room", "session", "stand_ins", "telephony"]),
-    ("room", &["connection", "journal", "session"]),
-    ("connection", &["session"]),
+    ("cli", &["cassette", "docs", "drive", "journal", "room", "session", "simulate", "stand_ins"]),
+    ("cassette", &["journal", "room", "session", "simulate"]),
+    ("drive", &["cassette", "journal", "room", "session", "simulate"]),
+    ("simulate", &["journal", "media", "room", "session", "stand_ins", "telephony"]),
+    ("room", &["journal", "session"]),
     ("stand_ins", &[]),
     ("session", &["journal", "media", "telephony"]),
     ("media", &[]),
@@ -47,12 +43,13 @@ const BINDINGS_CORE: &[(&str, &[&str])] = &[
     // Global functions are functions of namespaces under another name.
     ("globals", &["contract", "glue", "logger", "timers", "voxengine"]),
     ("glue", &["contract", "wire", "surface"]),
-    ("playback", &["contract", "wire", "fidelity", "glue"]),
+    ("provider_kit", &["contract", "wire", "connection", "fidelity", "glue"]),
+    ("connection", &["contract", "wire"]),
     ("surface", &[]),
 ];
 
-/// What a namespace folder may use beside itself: never another namespace. `playback` is what the players share.
-const NAMESPACE_USES: &[&str] = &["contract", "wire", "fidelity", "glue", "playback"];
+/// What a namespace folder may use beside itself: never another namespace.
+const NAMESPACE_USES: &[&str] = &["contract", "wire", "fidelity", "glue", "provider_kit"];
 
 /// What of the engine those may name who do not run scripts: what a script's task led to.
 const ENGINE_RESULTS: &[&str] = &[];

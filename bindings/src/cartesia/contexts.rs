@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::playback::PcmStream;
+use crate::provider_kit::PcmStream;
 
 /// Contexts that are remembered after their end, so that their late messages are known.
 const REMEMBERED: usize = 256;

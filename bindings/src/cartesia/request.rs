@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::contract::Fields;
-use crate::playback::PLAYER_RATE_HZ;
+use crate::provider_kit::PLAYER_RATE_HZ;
 
 /// Remarks made while reading: kind, policy, text.
 pub(super) type Remarks = Vec<(&'static str, Option<&'static str>, String)>;

@@ -5,10 +5,12 @@ use serde_json::{Value, json};
 
 use super::KIND;
 use super::tests::request;
-use crate::playback::mutations::{connector_stands, emulator_stands};
-use crate::playback::pair::{Pair, Seen};
-use crate::playback::storm::{
-    Alone, Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
+use crate::contract::Time;
+use crate::provider_kit::alone::{Alone, endpoint};
+use crate::provider_kit::mutations::{connector_stands, emulator_stands};
+use crate::provider_kit::rig::{Rig, Seen};
+use crate::provider_kit::storm::{
+    Step, config, connector_survives, emulator_survives, nonsense, steps, weather,
 };
 
 fn continued(context: &str, text: &str) -> Value {
@@ -21,11 +23,11 @@ fn continued(context: &str, text: &str) -> Value {
 /// as it has not ended (a name that has ended is no longer the script's to use).
 fn storm(steps: &[Step], settings: Value) {
     let options = json!({ "generationRequestParameters": request("first", " ") });
-    let pair = Pair::new(&KIND, settings, &[]).started(&[json!(" "), options]);
+    let pair = Rig::new(&KIND, settings, &[]).started(&[json!(" "), options]);
     let mut same_used_at = None;
     let mut same = 0;
     weather(pair, steps, &mut |pair, number, clears, text| {
-        let ended = |(_, seen): &(u64, Seen)| {
+        let ended = |(_, seen): &(Time, Seen)| {
             let base = format!("same{same}");
             let of_base = |body: &Value| body["context_id"].as_str().is_some_and(|id| id.starts_with(&base));
             matches!(seen, Seen::Received(name, body) if name == "done" && of_base(body))

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::KIND;
-use crate::playback::pair::{Pair, Seen};
+use crate::provider_kit::rig::{Rig, Seen};
 use crate::wire::{ToUnit, UnitSetup, WireFrame};
 
 pub(super) fn request(context: &str, text: &str) -> Value {
@@ -28,20 +28,20 @@ fn with(mut request: Value, key: &str, value: Value) -> Value {
     request
 }
 
-fn started(text: Value, parameters: Value, settings: Value) -> Pair {
+fn started(text: Value, parameters: Value, settings: Value) -> Rig {
     let options = json!({ "generationRequestParameters": parameters });
-    Pair::new(&KIND, settings, &[]).started(&[text, options])
+    Rig::new(&KIND, settings, &[]).started(&[text, options])
 }
 
-fn pair(text: &str) -> Pair {
+fn pair(text: &str) -> Rig {
     started(json!(text), request("turn-1", text), json!({}))
 }
 
-fn say(pair: &mut Pair, context: &str, text: &str) {
+fn say(pair: &mut Rig, context: &str, text: &str) {
     pair.tell("generationRequest", request(context, text));
 }
 
-fn cancel(pair: &mut Pair, context: &str) {
+fn cancel(pair: &mut Rig, context: &str) {
     pair.tell("cancelContextRequest", json!({ "context_id": context, "cancel": true }));
 }
 
@@ -123,7 +123,7 @@ fn keys_are_refused_at_the_upgrade() {
     for (key, expected) in [("", "required"), ("bad", "invalid API key")] {
         let setup = UnitSetup { fallback_key: Some(key.to_owned()), ..UnitSetup::default() };
         let options = json!({ "generationRequestParameters": request("c", "hello") });
-        let mut pair = Pair::with(&KIND, setup, json!({}), &["good"]).started(&[json!("hello"), options]);
+        let mut pair = Rig::with(&KIND, setup, json!({}), &["good"]).started(&[json!("hello"), options]);
         pair.run(2_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
         let error = pair.error_of("Player.PlaybackFinished");
@@ -138,7 +138,7 @@ fn keys_are_refused_at_the_upgrade() {
 fn without_any_key_nobody_is_called() {
     let setup = UnitSetup { key_secret: "SPEECH_KEY".to_owned(), ..UnitSetup::default() };
     let options = json!({ "generationRequestParameters": request("c", "hello") });
-    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[json!("hello"), options]);
+    let mut pair = Rig::with(&KIND, setup, json!({}), &[]).started(&[json!("hello"), options]);
     pair.run(2_000);
     assert!(pair.endpoint.is_none());
     assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
@@ -154,7 +154,7 @@ fn both_spellings_of_the_key_are_taken() {
         (json!({ "apikey": "b", "apiKey": "a" }), "a"),
         (json!({ "apiKey": 5 }), "offline-key"),
     ] {
-        let pair = Pair::new(&KIND, json!({}), &[]).started(&[json!("x"), options]);
+        let pair = Rig::new(&KIND, json!({}), &[]).started(&[json!("x"), options]);
         assert_eq!(pair.endpoint.unwrap().header("X-API-Key"), Some(key));
     }
 }
@@ -338,7 +338,7 @@ fn errors_of_the_provider_end_the_player() {
         pair.run(3_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
         assert!(pair.error_of("Player.Error").starts_with(error), "{}", pair.error_of("Player.Error"));
-        assert!(pair.seen.iter().any(|(_, seen)| *seen == Seen::Closed(1000)));
+        assert!(pair.seen.iter().any(|(_, seen)| *seen == Seen::Closed(1000, String::new())));
     }
 }
 
@@ -399,7 +399,7 @@ fn another_output_format_gives_way() {
 fn verbatim_shows_what_the_provider_says_without_a_format() {
     let setup = UnitSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..UnitSetup::default() };
     let options = json!({ "generationRequestParameters": request("c", "hi") });
-    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[json!("hi"), options]);
+    let mut pair = Rig::with(&KIND, setup, json!({}), &[]).started(&[json!("hi"), options]);
     pair.run(2_000);
     assert!(pair.error_of("Player.Error").contains("output_format is required"));
 }
@@ -408,8 +408,8 @@ fn verbatim_shows_what_the_provider_says_without_a_format() {
 fn a_lost_connection_is_told_and_an_idle_one_ends_in_order() {
     let mut pair = pair("one two three");
     pair.run(1_300);
-    pair.connected = false;
-    pair.input(ToUnit::Closed { code: 1006, reason: "", clean: false });
+
+    pair.cut();
     pair.run(3_000);
     assert_eq!(pair.events(), ["Created", "Started", "Error", "PlaybackFinished"]);
     assert_eq!(pair.error_of("Player.Error"), "Cartesia closed the connection: 1006");

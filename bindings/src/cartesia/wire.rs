@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::PATH;
 use super::contexts::Contexts;
 use super::request::{self, Request};
-use crate::contract::{Datum, Fields, Time};
-use crate::playback::{Gone, Ids, Line, address, audio_length, key};
-use crate::wire::{Endpoint, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
+use crate::contract::{Fields, Time};
+use crate::provider_kit::{Ids, Line, Speaker, address, audio_length, key};
+use crate::wire::{Endpoint, UnitSetup, WireFrame};
 
 const ORIGIN: &str = "wss://api.cartesia.ai";
 
@@ -48,53 +48,9 @@ impl Wire {
         }
     }
 
-    fn start(&mut self, now: Time, params: &[Value]) {
-        let mut remarks = Vec::new();
-        let options = params.get(1).and_then(Value::as_object);
-        match key(options, &["apiKey", "apikey"], self.setup.fallback_key.as_deref()) {
-            Some(key) => self.line.start(Endpoint {
-                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
-                headers: vec![
-                    ("Cartesia-Version".to_owned(), VERSION.to_owned()),
-                    ("X-API-Key".to_owned(), key),
-                ],
-            }),
-            None => self.line.start_without_key(now, &self.setup.key_secret),
-        }
-        let first = request::first(params, self.setup.verbatim, &mut remarks);
-        self.remark(remarks);
-        if let Some(request) = first {
-            self.generate(now, request);
-        }
-    }
-
     fn remark(&mut self, remarks: request::Remarks) {
         for (kind, policy, text) in remarks {
             self.line.note(kind, policy, text);
-        }
-    }
-
-    fn tell(&mut self, now: Time, method: &str, params: &[Value]) {
-        if self.line.refuse_if_over(method) {
-            return;
-        }
-        let mut remarks = Vec::new();
-        match method {
-            "generationRequest" => {
-                let request = request::generation(params, self.setup.verbatim, &mut remarks);
-                self.remark(remarks);
-                if let Some(request) = request {
-                    self.generate(now, request);
-                }
-            }
-            "cancelContextRequest" => {
-                let name = request::cancelled(params, &mut remarks);
-                self.remark(remarks);
-                if let Some(name) = name {
-                    self.cancel(name);
-                }
-            }
-            _ => self.line.note("method", None, format!("{method}() is not a message to Cartesia; ignored")),
         }
     }
 
@@ -179,27 +135,93 @@ impl Wire {
         }
     }
 
-    fn complete(&self) -> bool {
-        let waits = self.held.iter().any(|held| matches!(held, Held::Generation { .. }));
-        !waits && self.contexts.is_complete()
+    fn error(&mut self, now: Time, id: &str, message: &Fields) {
+        let of_given_up = match self.contexts.with_id(id) {
+            Some(context) => {
+                context.done = true;
+                context.given_up
+            }
+            None => id.is_empty() && self.contexts.awaits_end(),
+        };
+        if !of_given_up {
+            self.line.fail(now, &error_text(message));
+        }
     }
 
-    /// The script cleared the queue: nothing that was asked for until now may be heard.
-    fn cleared(&mut self) {
-        let unsent = !self.held.is_empty();
-        self.drop_held(None);
-        let ids = self.contexts.give_up();
-        if !ids.is_empty() {
-            let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Cartesia and its audio dropped";
-            self.line.note("clear", Some("F-095"), text);
-        } else if unsent {
-            self.line.note("clear", Some("F-095"), "clearBuffer() drops requests that were not sent yet");
-        }
-        if self.line.is_open() {
-            for id in ids {
-                self.line.send("cancel", json!({ "context_id": id, "cancel": true }));
+    fn audio(&mut self, now: Time, id: &str, message: &Fields) {
+        let context = match self.contexts.with_id(id) {
+            Some(context) if context.given_up => return,
+            Some(context) => context,
+            None => {
+                self.line.note("stray", None, "Cartesia sent audio of an unknown context; dropped");
+                return;
             }
+        };
+        let Some(data) = message.get("data").and_then(Value::as_str) else {
+            self.line.note("chunk", None, "an audio chunk of Cartesia holds no data; ignored");
+            return;
+        };
+        if let Some(samples) = self.line.decode(&mut context.pcm, data) {
+            self.line.audio(now, id, samples);
         }
+    }
+}
+
+impl Speaker for Wire {
+    fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn line_mut(&mut self) -> &mut Line {
+        &mut self.line
+    }
+
+    fn start(&mut self, now: Time, params: &[Value]) {
+        let mut remarks = Vec::new();
+        let options = params.get(1).and_then(Value::as_object);
+        match key(options, &["apiKey", "apikey"], self.setup.fallback_key.as_deref()) {
+            Some(key) => self.line.start(Endpoint {
+                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
+                headers: vec![
+                    ("Cartesia-Version".to_owned(), VERSION.to_owned()),
+                    ("X-API-Key".to_owned(), key),
+                ],
+            }),
+            None => self.line.start_without_key(now, &self.setup.key_secret),
+        }
+        let first = request::first(params, self.setup.verbatim, &mut remarks);
+        self.remark(remarks);
+        if let Some(request) = first {
+            self.generate(now, request);
+        }
+    }
+
+    fn tell(&mut self, now: Time, method: &str, params: &[Value]) {
+        if self.line.refuse_if_over(method) {
+            return;
+        }
+        let mut remarks = Vec::new();
+        match method {
+            "generationRequest" => {
+                let request = request::generation(params, self.setup.verbatim, &mut remarks);
+                self.remark(remarks);
+                if let Some(request) = request {
+                    self.generate(now, request);
+                }
+            }
+            "cancelContextRequest" => {
+                let name = request::cancelled(params, &mut remarks);
+                self.remark(remarks);
+                if let Some(name) = name {
+                    self.cancel(name);
+                }
+            }
+            _ => self.line.note("method", None, format!("{method}() is not a message to Cartesia; ignored")),
+        }
+    }
+
+    fn opened(&mut self, _: Time) {
+        self.pump();
     }
 
     fn frame(&mut self, now: Time, frame: &WireFrame) {
@@ -238,98 +260,36 @@ impl Wire {
             _ => self.line.note("garbage", None, "Cartesia sent a message of an unknown type; ignored"),
         }
         if !self.line.is_over() {
-            let complete = self.complete();
+            let complete = self.is_complete();
             self.line.settled(complete);
         }
     }
 
-    fn error(&mut self, now: Time, id: &str, message: &Fields) {
-        let of_given_up = match self.contexts.with_id(id) {
-            Some(context) => {
-                context.done = true;
-                context.given_up
-            }
-            None => id.is_empty() && self.contexts.awaits_end(),
-        };
-        if !of_given_up {
-            self.line.fail(now, &error_text(message));
+    /// The script cleared the queue: nothing that was asked for until now may be heard.
+    fn cleared(&mut self, _: Time) {
+        let unsent = !self.held.is_empty();
+        self.drop_held(None);
+        let ids = self.contexts.give_up();
+        if !ids.is_empty() {
+            let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Cartesia and its audio dropped";
+            self.line.note("clear", Some("F-095"), text);
+        } else if unsent {
+            self.line.note("clear", Some("F-095"), "clearBuffer() drops requests that were not sent yet");
         }
-    }
-
-    fn audio(&mut self, now: Time, id: &str, message: &Fields) {
-        let context = match self.contexts.with_id(id) {
-            Some(context) if context.given_up => return,
-            Some(context) => context,
-            None => {
-                self.line.note("stray", None, "Cartesia sent audio of an unknown context; dropped");
-                return;
-            }
-        };
-        let Some(data) = message.get("data").and_then(Value::as_str) else {
-            self.line.note("chunk", None, "an audio chunk of Cartesia holds no data; ignored");
-            return;
-        };
-        match context.pcm.decode(data) {
-            Ok(samples) => {
-                if context.pcm.is_split() {
-                    let text = "an audio chunk of Cartesia ends within a sample; its last byte waits";
-                    self.line.note("odd", None, text);
-                }
-                self.line.audio(now, id, samples);
-            }
-            Err(problem) => {
-                self.line.note(
-                    "chunk",
-                    None,
-                    format!("an audio chunk of Cartesia {}; ignored", problem.text()),
-                );
+        if self.line.is_open() {
+            for id in ids {
+                self.line.send("cancel", json!({ "context_id": id, "cancel": true }));
             }
         }
     }
 
-    fn gone(&mut self, now: Time, gone: Gone<'_>) {
-        let complete = self.complete();
-        self.line.gone(now, gone, complete);
+    fn is_complete(&self) -> bool {
+        let waits = self.held.iter().any(|held| matches!(held, Held::Generation { .. }));
+        !waits && self.contexts.is_complete()
+    }
+
+    fn forget(&mut self) {
         self.held.clear();
-    }
-}
-
-impl Unit for Wire {
-    fn handle(&mut self, now: Time, input: ToUnit<'_>) {
-        match input {
-            ToUnit::Start { params } => self.start(now, &Datum::all_json(params)),
-            ToUnit::TooMany { why } => self.line.refuse(why),
-            ToUnit::Tell { method, params } => self.tell(now, method, &Datum::all_json(params)),
-            ToUnit::Close { stop } => {
-                self.line.close(stop);
-                self.held.clear();
-            }
-            ToUnit::Opened => {
-                self.line.opened();
-                self.pump();
-            }
-            ToUnit::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
-            ToUnit::Failed { reason } => self.gone(now, Gone::Failed { reason }),
-            ToUnit::Closed { code, reason, clean } => self.gone(now, Gone::Closed { code, reason, clean }),
-            ToUnit::Frame(frame) => self.frame(now, frame),
-            ToUnit::Playout(playout) => {
-                if matches!(playout, Playout::Cleared { .. }) && !self.line.is_over() {
-                    self.cleared();
-                }
-                let complete = self.complete();
-                self.line.playout(now, playout, complete);
-            }
-            ToUnit::Deadline => self.line.lose_patience(now),
-            ToUnit::Audio(_) | ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
-        }
-    }
-
-    fn poll(&mut self) -> Option<FromUnit> {
-        self.line.poll()
-    }
-
-    fn deadline(&self) -> Option<Time> {
-        self.line.deadline()
     }
 }
 

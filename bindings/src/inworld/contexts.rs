@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 
 use crate::contract::Time;
-use crate::playback::PcmStream;
+use crate::provider_kit::PcmStream;
 
 /// One context.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ mod tests;
 mod wire;
 
 use crate::glue::Namespace;
-use crate::playback::{player_class, player_factory};
+use crate::provider_kit::{Realtime, player_class, player_factory};
 use crate::wire::{FirstWord, Kind, Remote, Role};
 
 /// The player's class, as scripts and the surface name it.
@@ -34,7 +34,7 @@ const MOST_CONTEXTS: usize = 5;
 pub(crate) static KIND: Kind = Kind {
     name: "inworld",
     role: Role::Player,
-    make: |setup| Box::new(wire::Wire::new(setup)),
+    make: |setup| Box::new(Realtime(wire::Wire::new(setup))),
     remote: Some(&REMOTE),
 };
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::contract::Fields;
-use crate::playback::PLAYER_RATE_HZ;
+use crate::provider_kit::PLAYER_RATE_HZ;
 
 /// Action keys of a client message, and their camel-case twins.
 const ACTIONS: &[(&str, &str)] = &[

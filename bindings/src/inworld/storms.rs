@@ -5,14 +5,15 @@ use serde_json::json;
 
 use super::KIND;
 use super::tests::create;
-use crate::playback::mutations::{connector_stands, emulator_stands};
-use crate::playback::pair::Pair;
-use crate::playback::storm::{
-    Alone, Step, config, connector_survives, emulator_survives, endpoint, nonsense, steps, weather,
+use crate::provider_kit::alone::{Alone, endpoint};
+use crate::provider_kit::mutations::{connector_stands, emulator_stands};
+use crate::provider_kit::rig::Rig;
+use crate::provider_kit::storm::{
+    Step, config, connector_survives, emulator_survives, nonsense, steps, weather,
 };
 
 fn storm(steps: &[Step], settings: serde_json::Value) {
-    let pair = Pair::new(&KIND, settings, &[]).started(&[create()]);
+    let pair = Rig::new(&KIND, settings, &[]).started(&[create()]);
     weather(pair, steps, &mut |pair, number, _, text| match number % 3 {
         0 => {
             pair.tell("send", json!({ "send_text": { "text": text } }));

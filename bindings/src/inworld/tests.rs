@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::KIND;
-use crate::playback::pair::{Pair, Seen};
+use crate::provider_kit::rig::{Rig, Seen};
 use crate::wire::{ToUnit, UnitSetup};
 
 pub(super) fn create() -> Value {
@@ -11,19 +11,19 @@ pub(super) fn create() -> Value {
         "voiceId": "Ashley", "modelId": "inworld-tts-1.5-mini", "speakingRate": 1.1, "temperature": 1.3 } } })
 }
 
-fn with(settings: Value) -> Pair {
-    Pair::new(&KIND, settings, &[]).started(&[create()])
+fn with(settings: Value) -> Rig {
+    Rig::new(&KIND, settings, &[]).started(&[create()])
 }
 
-fn pair() -> Pair {
+fn pair() -> Rig {
     with(json!({}))
 }
 
-fn send(pair: &mut Pair, object: Value) {
+fn send(pair: &mut Rig, object: Value) {
     pair.tell("send", object);
 }
 
-fn say(pair: &mut Pair, text: &str) {
+fn say(pair: &mut Rig, text: &str) {
     send(pair, json!({ "send_text": { "text": text } }));
     send(pair, json!({ "flush_context": {} }));
 }
@@ -65,7 +65,7 @@ fn the_script_key_and_context_id_are_used() {
     params["createContextParameters"]["contextId"] = json!("c1");
     params["createContextParameters"]["create"]["audioConfig"] =
         json!({ "audioEncoding": "MP3", "sampleRateHertz": 24_000, "speakingRate": 1.2 });
-    let mut pair = Pair::new(&KIND, json!({}), &["mine"]).started(&[params]);
+    let mut pair = Rig::new(&KIND, json!({}), &["mine"]).started(&[params]);
     send(&mut pair, json!({ "send_text": { "text": "ok", "flush_context": {} } }));
     pair.run(3_000);
     assert_eq!(pair.heard(), "ok");
@@ -84,7 +84,7 @@ fn keys_are_refused_after_the_first_message() {
         (empty, "Inworld error 16: authentication is required"),
         (bad, "Inworld error 7: Invalid credentials"),
     ] {
-        let mut pair = Pair::with(&KIND, setup, json!({}), &["good"]).started(&[create()]);
+        let mut pair = Rig::with(&KIND, setup, json!({}), &["good"]).started(&[create()]);
         say(&mut pair, "hello");
         pair.run(2_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
@@ -101,7 +101,7 @@ fn keys_are_refused_after_the_first_message() {
 fn a_key_given_by_the_script_wins_even_when_empty() {
     let mut params = create();
     params["apiKey"] = json!("");
-    let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[params]);
+    let mut pair = Rig::new(&KIND, json!({}), &[]).started(&[params]);
     pair.run(1_000);
     assert_eq!(pair.error_of("Player.Error"), "Inworld error 16: authentication is required");
 }
@@ -109,7 +109,7 @@ fn a_key_given_by_the_script_wins_even_when_empty() {
 #[test]
 fn without_any_key_nobody_is_called() {
     let setup = UnitSetup { key_secret: "SPEECH_KEY".to_owned(), ..UnitSetup::default() };
-    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[create()]);
+    let mut pair = Rig::with(&KIND, setup, json!({}), &[]).started(&[create()]);
     say(&mut pair, "hello");
     pair.run(2_000);
     assert!(pair.endpoint.is_none());
@@ -280,12 +280,12 @@ fn errors_of_the_provider_end_the_player() {
         (Value::Null, "Inworld error 3: voiceId is required"),
         (json!("odd"), "Inworld error 3: voiceId is required"),
     ] {
-        let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[params]);
+        let mut pair = Rig::new(&KIND, json!({}), &[]).started(&[params]);
         say(&mut pair, "hello");
         pair.run(3_000);
         assert_eq!(pair.events(), ["Created", "Error", "PlaybackFinished"]);
         assert_eq!(pair.error_of("Player.Error"), error);
-        assert!(pair.seen.iter().any(|(_, seen)| *seen == Seen::Closed(1000)));
+        assert!(pair.seen.iter().any(|(_, seen)| *seen == Seen::Closed(1000, String::new())));
     }
     let mut pair = pair();
     say(&mut pair, &"x".repeat(2_001));
@@ -301,8 +301,7 @@ fn a_lost_connection_is_told_and_what_was_queued_is_still_heard() {
     let mut pair = pair();
     say(&mut pair, "one two three");
     pair.run(900);
-    pair.connected = false;
-    pair.input(ToUnit::Closed { code: 1006, reason: "", clean: false });
+    pair.cut();
     pair.run(5_000);
     assert_eq!(pair.events(), ["Created", "Started", "Error", "PlaybackFinished"]);
     assert_eq!(pair.error_of("Player.Error"), "Inworld closed the connection: 1006");
@@ -324,7 +323,7 @@ fn refusals_and_failures_of_the_connection_are_told() {
     let mut pair = pair();
     pair.input(ToUnit::Refused { status: 429, body: "" });
     assert_eq!(pair.error_of("Player.Error"), "Inworld refused the connection: HTTP 429");
-    let mut pair = Pair::new(&KIND, json!({}), &[]).started(&[create()]);
+    let mut pair = Rig::new(&KIND, json!({}), &[]).started(&[create()]);
     pair.input(ToUnit::Failed { reason: "timed out" });
     assert_eq!(pair.error_of("Player.PlaybackFinished"), "no connection to Inworld: timed out");
 }
@@ -379,7 +378,7 @@ fn a_context_that_the_script_closes_is_followed_by_a_new_one() {
 #[test]
 fn verbatim_shows_what_the_provider_says_to_a_bare_create() {
     let setup = UnitSetup { verbatim: true, fallback_key: Some("k".to_owned()), ..UnitSetup::default() };
-    let mut pair = Pair::with(&KIND, setup, json!({}), &[]).started(&[create()]);
+    let mut pair = Rig::with(&KIND, setup, json!({}), &[]).started(&[create()]);
     pair.run(1_000);
     assert!(pair.error_of("Player.Error").contains("audioEncoding is absent, which means MP3"));
 }

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::contexts::Context;
 use super::say::{self, Effect, Say};
 use super::{MOST_CONTEXTS, PATH};
-use crate::contract::{Datum, Fields, Time};
-use crate::playback::{Gone, Ids, Line, address, audio_length, key};
-use crate::wire::{Endpoint, FromUnit, Playout, ToUnit, Unit, UnitSetup, WireFrame};
+use crate::contract::{Fields, Time};
+use crate::provider_kit::{Ids, Line, Speaker, address, audio_length, key};
+use crate::wire::{Endpoint, UnitSetup, WireFrame};
 
 const ORIGIN: &str = "wss://api.inworld.ai";
 
@@ -56,23 +56,6 @@ impl Wire {
         }
     }
 
-    fn start(&mut self, now: Time, params: &[Value]) {
-        let given = params.first().and_then(Value::as_object);
-        let mut remarks = Vec::new();
-        let read = say::context_parameters(given, self.setup.verbatim, &mut remarks);
-        self.create = read.create;
-        self.base_id = read.context_id.unwrap_or_else(|| Ids::new(self.setup.seed).uuid());
-        match key(given, &["apiKey"], self.setup.fallback_key.as_deref()) {
-            Some(key) => self.line.start(Endpoint {
-                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
-                headers: vec![("Authorization".to_owned(), format!("Basic {key}"))],
-            }),
-            None => self.line.start_without_key(now, &self.setup.key_secret),
-        }
-        self.remark(remarks);
-        self.current(now);
-    }
-
     fn remark(&mut self, remarks: say::Remarks) {
         for (kind, policy, text) in remarks {
             self.line.note(kind, policy, text);
@@ -94,29 +77,6 @@ impl Wire {
         let say = Say { name: "create".to_owned(), body, effect: Effect::Create };
         self.held.push_back(Held { context: id.clone(), say, at: now });
         id
-    }
-
-    fn tell(&mut self, now: Time, method: &str, params: &[Value]) {
-        if self.line.refuse_if_over(method) {
-            return;
-        }
-        if method != "send" {
-            self.line.note("method", None, format!("{method}() is not a message to Inworld; ignored"));
-            return;
-        }
-        let mut remarks = Vec::new();
-        let messages = say::messages(params, self.setup.verbatim, &mut remarks);
-        self.remark(remarks);
-        for say in messages {
-            let context = self.current(now);
-            match say.effect {
-                Effect::Text { speaks: true, .. } => self.line.requested(now),
-                Effect::Close => self.find(&context, |context| context.closing = true),
-                _ => {}
-            }
-            self.held.push_back(Held { context, say, at: now });
-        }
-        self.pump(now);
     }
 
     fn find(&mut self, id: &str, change: impl FnOnce(&mut Context)) {
@@ -150,71 +110,6 @@ impl Wire {
                 Effect::Text { speaks, flushes } => context.sent(speaks, flushes),
                 Effect::Close | Effect::Other => {}
             });
-        }
-    }
-
-    /// Whether everything that was asked for has arrived.
-    fn complete(&self) -> bool {
-        let waits = self.held.iter().any(|held| matches!(held.say.effect, Effect::Text { .. }));
-        !waits && self.contexts.iter().all(|context| context.given_up || context.is_complete())
-    }
-
-    /// The script cleared the queue. Text that is not on the wire is forgotten; a context from which anything may still
-    /// come is given up, and what is said next goes into a new one.
-    fn cleared(&mut self, now: Time) {
-        let held_before = self.held.len();
-        self.held.retain(|held| !matches!(held.say.effect, Effect::Text { .. }));
-        let mut cancelled = Vec::new();
-        for context in self.contexts.iter_mut().filter(|context| context.created && !context.given_up) {
-            if context.is_idle() {
-                continue;
-            }
-            context.given_up = true;
-            context.close_at = Some(now.plus_ms(CANCEL_PATIENCE_MS));
-            cancelled.push(context.id.clone());
-        }
-        // Nothing more is to be said in a context that is given up, not even what does not speak.
-        self.held.retain(|held| !cancelled.contains(&held.context));
-        if !cancelled.is_empty() {
-            let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Inworld and its audio dropped";
-            self.line.note("clear", Some("F-095"), text);
-        } else if self.held.len() < held_before {
-            self.line.note("clear", Some("F-095"), "clearBuffer() drops text that was not sent yet");
-        }
-        if self.line.is_open() {
-            for id in cancelled {
-                self.line.send("cancel_context", json!({ "contextId": id, "cancel_context": {} }));
-            }
-        }
-    }
-
-    fn frame(&mut self, now: Time, frame: &WireFrame) {
-        if self.line.is_over() {
-            return;
-        }
-        let WireFrame::Text(text) = frame else {
-            self.line.note("garbage", None, format!("Inworld sent {} binary bytes; ignored", frame.len()));
-            return;
-        };
-        let Ok(Value::Object(message)) = serde_json::from_str::<Value>(text) else {
-            self.line.note("garbage", None, "Inworld sent something that is not a JSON object; ignored");
-            return;
-        };
-        if let Some(error) = message.get("error") {
-            self.line.received("error", Value::Object(message.clone()));
-            self.line.fail(now, &error_text(error));
-            return;
-        }
-        let Some(result) = message.get("result").and_then(Value::as_object) else {
-            self.line.received("unknown", Value::Object(message));
-            self.line.note("garbage", None, "Inworld sent a message without result or error; ignored");
-            return;
-        };
-        self.result(now, result);
-        self.pump(now);
-        if !self.line.is_over() {
-            let complete = self.complete();
-            self.line.settled(complete);
         }
     }
 
@@ -297,29 +192,147 @@ impl Wire {
             return;
         };
         let context = &mut self.contexts[place];
-        match context.pcm.decode(content) {
-            Ok(samples) => {
-                if context.pcm.is_split() {
-                    self.line.note(
-                        "odd",
-                        None,
-                        "an audio chunk of Inworld ends within a sample; its last byte waits",
-                    );
-                }
-                self.line.audio(now, &context.id, samples);
+        if let Some(samples) = self.line.decode(&mut context.pcm, content) {
+            self.line.audio(now, &context.id, samples);
+        }
+    }
+}
+
+impl Speaker for Wire {
+    fn line(&self) -> &Line {
+        &self.line
+    }
+
+    fn line_mut(&mut self) -> &mut Line {
+        &mut self.line
+    }
+
+    fn start(&mut self, now: Time, params: &[Value]) {
+        let given = params.first().and_then(Value::as_object);
+        let mut remarks = Vec::new();
+        let read = say::context_parameters(given, self.setup.verbatim, &mut remarks);
+        self.create = read.create;
+        self.base_id = read.context_id.unwrap_or_else(|| Ids::new(self.setup.seed).uuid());
+        match key(given, &["apiKey"], self.setup.fallback_key.as_deref()) {
+            Some(key) => self.line.start(Endpoint {
+                url: address(self.setup.base_url.as_deref(), ORIGIN, PATH),
+                headers: vec![("Authorization".to_owned(), format!("Basic {key}"))],
+            }),
+            None => self.line.start_without_key(now, &self.setup.key_secret),
+        }
+        self.remark(remarks);
+        self.current(now);
+    }
+
+    fn tell(&mut self, now: Time, method: &str, params: &[Value]) {
+        if self.line.refuse_if_over(method) {
+            return;
+        }
+        if method != "send" {
+            self.line.note("method", None, format!("{method}() is not a message to Inworld; ignored"));
+            return;
+        }
+        let mut remarks = Vec::new();
+        let messages = say::messages(params, self.setup.verbatim, &mut remarks);
+        self.remark(remarks);
+        for say in messages {
+            let context = self.current(now);
+            match say.effect {
+                Effect::Text { speaks: true, .. } => self.line.requested(now),
+                Effect::Close => self.find(&context, |context| context.closing = true),
+                _ => {}
             }
-            Err(problem) => {
-                self.line.note(
-                    "chunk",
-                    None,
-                    format!("an audio chunk of Inworld {}; ignored", problem.text()),
-                );
+            self.held.push_back(Held { context, say, at: now });
+        }
+        self.pump(now);
+    }
+
+    fn opened(&mut self, now: Time) {
+        self.pump(now);
+    }
+
+    fn frame(&mut self, now: Time, frame: &WireFrame) {
+        if self.line.is_over() {
+            return;
+        }
+        let WireFrame::Text(text) = frame else {
+            self.line.note("garbage", None, format!("Inworld sent {} binary bytes; ignored", frame.len()));
+            return;
+        };
+        let Ok(Value::Object(message)) = serde_json::from_str::<Value>(text) else {
+            self.line.note("garbage", None, "Inworld sent something that is not a JSON object; ignored");
+            return;
+        };
+        if let Some(error) = message.get("error") {
+            self.line.received("error", Value::Object(message.clone()));
+            self.line.fail(now, &error_text(error));
+            return;
+        }
+        let Some(result) = message.get("result").and_then(Value::as_object) else {
+            self.line.received("unknown", Value::Object(message));
+            self.line.note("garbage", None, "Inworld sent a message without result or error; ignored");
+            return;
+        };
+        self.result(now, result);
+        self.pump(now);
+        if !self.line.is_over() {
+            let complete = self.is_complete();
+            self.line.settled(complete);
+        }
+    }
+
+    /// The script cleared the queue. Text that is not on the wire is forgotten; a context from which anything may still
+    /// come is given up, and what is said next goes into a new one.
+    fn cleared(&mut self, now: Time) {
+        let held_before = self.held.len();
+        self.held.retain(|held| !matches!(held.say.effect, Effect::Text { .. }));
+        let mut cancelled = Vec::new();
+        for context in self.contexts.iter_mut().filter(|context| context.created && !context.given_up) {
+            if context.is_idle() {
+                continue;
+            }
+            context.given_up = true;
+            context.close_at = Some(now.plus_ms(CANCEL_PATIENCE_MS));
+            cancelled.push(context.id.clone());
+        }
+        // Nothing more is to be said in a context that is given up, not even what does not speak.
+        self.held.retain(|held| !cancelled.contains(&held.context));
+        if !cancelled.is_empty() {
+            let text = "clearBuffer() gives up unfinished speech: its context is cancelled at Inworld and its audio dropped";
+            self.line.note("clear", Some("F-095"), text);
+        } else if self.held.len() < held_before {
+            self.line.note("clear", Some("F-095"), "clearBuffer() drops text that was not sent yet");
+        }
+        if self.line.is_open() {
+            for id in cancelled {
+                self.line.send("cancel_context", json!({ "contextId": id, "cancel_context": {} }));
             }
         }
     }
 
+    fn is_complete(&self) -> bool {
+        let waits = self.held.iter().any(|held| matches!(held.say.effect, Effect::Text { .. }));
+        !waits && self.contexts.iter().all(|context| context.given_up || context.is_complete())
+    }
+
+    fn forget(&mut self) {
+        self.held.clear();
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        if !self.line.is_open() {
+            return None;
+        }
+        let place = self
+            .held
+            .front()
+            .filter(|held| held.say.effect == Effect::Create)
+            .map(|held| held.at.plus_ms(PLACE_PATIENCE_MS));
+        self.contexts.iter().filter_map(|context| context.close_at).chain(place).min()
+    }
+
     /// Sends `close_context` after a cancel that was not answered, and asks for places that did not become free.
-    fn remind(&mut self, now: Time) {
+    fn due(&mut self, now: Time) {
         let mut late = Vec::new();
         for context in &mut self.contexts {
             if context.close_at.is_some_and(|at| at <= now) {
@@ -333,67 +346,6 @@ impl Wire {
             }
         }
         self.pump(now);
-    }
-
-    fn gone(&mut self, now: Time, gone: Gone<'_>) {
-        let complete = self.complete();
-        self.line.gone(now, gone, complete);
-        self.held.clear();
-    }
-}
-
-impl Unit for Wire {
-    fn handle(&mut self, now: Time, input: ToUnit<'_>) {
-        match input {
-            ToUnit::Start { params } => self.start(now, &Datum::all_json(params)),
-            ToUnit::TooMany { why } => self.line.refuse(why),
-            ToUnit::Tell { method, params } => self.tell(now, method, &Datum::all_json(params)),
-            ToUnit::Close { stop } => {
-                self.line.close(stop);
-                self.held.clear();
-            }
-            ToUnit::Opened => {
-                self.line.opened();
-                self.pump(now);
-            }
-            ToUnit::Refused { status, body } => self.gone(now, Gone::Refused { status, body }),
-            ToUnit::Failed { reason } => self.gone(now, Gone::Failed { reason }),
-            ToUnit::Closed { code, reason, clean } => self.gone(now, Gone::Closed { code, reason, clean }),
-            ToUnit::Frame(frame) => self.frame(now, frame),
-            ToUnit::Playout(playout) => {
-                if matches!(playout, Playout::Cleared { .. }) && !self.line.is_over() {
-                    self.cleared(now);
-                }
-                let complete = self.complete();
-                self.line.playout(now, playout, complete);
-            }
-            ToUnit::Deadline => {
-                self.line.lose_patience(now);
-                self.remind(now);
-            }
-            ToUnit::Audio(_) | ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
-        }
-    }
-
-    fn poll(&mut self) -> Option<FromUnit> {
-        self.line.poll()
-    }
-
-    fn deadline(&self) -> Option<Time> {
-        if !self.line.is_open() {
-            return self.line.deadline();
-        }
-        let place = self
-            .held
-            .front()
-            .filter(|held| held.say.effect == Effect::Create)
-            .map(|held| held.at.plus_ms(PLACE_PATIENCE_MS));
-        self.contexts
-            .iter()
-            .filter_map(|context| context.close_at)
-            .chain(place)
-            .chain(self.line.deadline())
-            .min()
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod chat;
 mod descriptors;
 pub mod emulate;
+mod http;
 pub mod live;
 pub mod pace;
 pub mod signals;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::errors::Refusal;
 use super::request::Request;
 use crate::contract::Time;
-use crate::playback::{Encoding, Pace, Piece, Speech, Spoken};
+use crate::provider_kit::{Encoding, Pace, Piece, Speech, Spoken};
 
 /// Buffered text of so many characters is enough for good speech, and is not held back.
 const ENOUGH_CHARS: usize = 100;
@@ -56,6 +56,54 @@ pub(super) struct Context {
     /// Milliseconds of speech before the current one: timestamps count from the start of the context.
     spoken_ms: u64,
     given_samples: u64,
+}
+
+impl crate::provider_kit::Context for Context {
+    fn due(&self) -> Option<Time> {
+        let work = match &self.current {
+            Some(speech) => Some(speech.due()),
+            None => (!self.jobs.is_empty()).then_some(self.free_at),
+        };
+        [work, self.buffer_due(), self.expires()].into_iter().flatten().min()
+    }
+
+    fn step(&mut self, now: Time, messages: &mut Vec<Value>) -> bool {
+        if self.buffer_due().is_some_and(|at| at <= now) {
+            self.speak_buffer(now);
+            return false;
+        }
+        if let Some(speech) = &mut self.current {
+            if speech.due() <= now {
+                let piece = speech.piece();
+                if piece.is_last {
+                    self.current = None;
+                    self.free_at = now;
+                }
+                self.last_audio = Some(now);
+                self.give(piece, messages);
+            }
+            return false;
+        }
+        match self.jobs.pop_front() {
+            Some(Job::Speak { text, asked }) => {
+                let first_ms = self.pace.first_audio_ms + std::mem::take(&mut self.cold_ms);
+                let first = asked.plus_ms(first_ms).max(self.free_at);
+                self.current = Speech::new(&text, self.rate_hz, asked, first, self.pace);
+                self.given_samples = 0;
+                false
+            }
+            Some(Job::Flushed) => {
+                self.flush_id += 1;
+                messages.push(json!({
+                    "type": "flush_done", "context_id": self.id, "done": false, "flush_done": true,
+                    "flush_id": self.flush_id, "status_code": 206,
+                }));
+                false
+            }
+            Some(Job::Done) => self.end(messages),
+            None => self.expires().is_some_and(|at| at <= now) && self.end(messages),
+        }
+    }
 }
 
 impl Context {
@@ -168,54 +216,6 @@ impl Context {
         let idle = self.current.is_none() && self.jobs.is_empty() && self.buffer.is_empty();
         let at = self.last_audio.map_or(self.last_request.plus_ms(WAITS_MS), |at| at.plus_ms(LIVES_ON_MS));
         idle.then_some(at)
-    }
-
-    /// When something is to be done.
-    pub(super) fn due(&self) -> Option<Time> {
-        let work = match &self.current {
-            Some(speech) => Some(speech.due()),
-            None => (!self.jobs.is_empty()).then_some(self.free_at),
-        };
-        [work, self.buffer_due(), self.expires()].into_iter().flatten().min()
-    }
-
-    /// Does one thing that is due at `now`. True when the context has ended.
-    pub(super) fn step(&mut self, now: Time, messages: &mut Vec<Value>) -> bool {
-        if self.buffer_due().is_some_and(|at| at <= now) {
-            self.speak_buffer(now);
-            return false;
-        }
-        if let Some(speech) = &mut self.current {
-            if speech.due() <= now {
-                let piece = speech.piece();
-                if piece.is_last {
-                    self.current = None;
-                    self.free_at = now;
-                }
-                self.last_audio = Some(now);
-                self.give(piece, messages);
-            }
-            return false;
-        }
-        match self.jobs.pop_front() {
-            Some(Job::Speak { text, asked }) => {
-                let first_ms = self.pace.first_audio_ms + std::mem::take(&mut self.cold_ms);
-                let first = asked.plus_ms(first_ms).max(self.free_at);
-                self.current = Speech::new(&text, self.rate_hz, asked, first, self.pace);
-                self.given_samples = 0;
-                false
-            }
-            Some(Job::Flushed) => {
-                self.flush_id += 1;
-                messages.push(json!({
-                    "type": "flush_done", "context_id": self.id, "done": false, "flush_done": true,
-                    "flush_id": self.flush_id, "status_code": 206,
-                }));
-                false
-            }
-            Some(Job::Done) => self.end(messages),
-            None => self.expires().is_some_and(|at| at <= now) && self.end(messages),
-        }
     }
 
     fn end(&self, messages: &mut Vec<Value>) -> bool {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::PATH;
 use crate::contract::Time;
-use crate::playback::{Ids, Pace, Settings};
+use crate::provider_kit::{Contexts, Ids, Pace, Settings, is_good_key, object};
 use crate::wire::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use context::Context;
 use errors::Refusal;
@@ -45,15 +45,11 @@ pub(super) struct CartesiaEmulator {
     ids: Ids,
     pace: Pace,
     cold_start_ms: u64,
-    idle_close_ms: u64,
     concurrency: u64,
     version: &'static str,
-    open: bool,
     warm: bool,
-    contexts: Vec<Context>,
+    contexts: Contexts<Context>,
     ended: VecDeque<String>,
-    last_message: Time,
-    out: VecDeque<FromEmulator>,
 }
 
 impl CartesiaEmulator {
@@ -71,15 +67,11 @@ impl CartesiaEmulator {
             ids: Ids::new(setup.seed),
             pace,
             cold_start_ms,
-            idle_close_ms,
             concurrency,
             version: VERSIONS[1],
-            open: false,
             warm: false,
-            contexts: Vec::new(),
+            contexts: Contexts::new(idle_close_ms),
             ended: VecDeque::new(),
-            last_message: Time::ZERO,
-            out: VecDeque::new(),
         })
     }
 
@@ -87,14 +79,9 @@ impl CartesiaEmulator {
         let refusal = if endpoint.path() == PATH { self.examine(endpoint) } else { Some((404, "Not Found")) };
         match refusal {
             Some((status, reason)) => {
-                let body = json!({ "error": reason, "status_code": status }).to_string();
-                self.out.push_back(FromEmulator::Refuse { status, body });
+                self.contexts.refuse(status, &json!({ "error": reason, "status_code": status }));
             }
-            None => {
-                self.open = true;
-                self.last_message = now;
-                self.out.push_back(FromEmulator::Accept);
-            }
+            None => self.contexts.accept(now),
         }
     }
 
@@ -107,7 +94,7 @@ impl CartesiaEmulator {
         if key.is_empty() {
             return Some((401, "Unauthorized: an API key is required"));
         }
-        if !self.keys.is_empty() && !self.keys.iter().any(|good| good == key) {
+        if !is_good_key(&self.keys, key) {
             return Some((401, "Unauthorized: invalid API key"));
         }
         let version = endpoint.header("Cartesia-Version").or_else(|| endpoint.query("cartesia_version"));
@@ -124,12 +111,8 @@ impl CartesiaEmulator {
     }
 
     fn frame(&mut self, now: Time, frame: &WireFrame) {
-        self.last_message = now;
-        let parsed = match frame {
-            WireFrame::Text(text) => serde_json::from_str::<Value>(text).ok(),
-            WireFrame::Binary(_) => None,
-        };
-        let Some(Value::Object(message)) = parsed else {
+        self.contexts.heard(now);
+        let Some(message) = object(frame) else {
             return self
                 .refuse(None, Refusal::bad("Invalid message", "a JSON object in a text frame is expected"));
         };
@@ -160,14 +143,14 @@ impl CartesiaEmulator {
         if self.ended.contains(&id) {
             return Err(Refusal::bad("Invalid context ID", "Context has closed"));
         }
-        let place = match self.contexts.iter().position(|context| context.id == id) {
+        let place = match self.contexts.all().iter().position(|context| context.id == id) {
             Some(place) => {
-                self.contexts[place].admits(&request)?;
+                self.contexts.at(place).admits(&request)?;
                 place
             }
             None => self.admit(id, &request)?,
         };
-        self.contexts[place].request(now, request);
+        self.contexts.at(place).request(now, request);
         Ok(())
     }
 
@@ -176,7 +159,7 @@ impl CartesiaEmulator {
         if request.transcript.is_empty() {
             return Err(Refusal::bad("Invalid transcript", "transcript must not be empty in a new context"));
         }
-        if self.contexts.len() as u64 >= self.concurrency {
+        if self.contexts.all().len() as u64 >= self.concurrency {
             return Err(Refusal::concurrency());
         }
         let cold_ms = if self.warm { 0 } else { self.cold_start_ms };
@@ -184,13 +167,11 @@ impl CartesiaEmulator {
         let jitter = self.ids.up_to(self.pace.first_audio_jitter_ms);
         let pace = Pace { first_audio_ms: self.pace.first_audio_ms + jitter, ..self.pace };
         let delay_default_ms = if self.version == VERSIONS[0] { 0 } else { 3_000 };
-        self.contexts.push(Context::new(id, request, pace, cold_ms, delay_default_ms));
-        Ok(self.contexts.len() - 1)
+        Ok(self.contexts.add(Context::new(id, request, pace, cold_ms, delay_default_ms)))
     }
 
     fn cancel(&mut self, now: Time, id: Option<&str>) -> Result<(), Refusal> {
-        let context = self.contexts.iter_mut().find(|context| Some(context.id.as_str()) == id);
-        match context {
+        match self.contexts.find(|context| Some(context.id.as_str()) == id) {
             Some(context) => context.cancel(now),
             None => return Err(Refusal::bad("Invalid context ID", "there is no active context of this ID")),
         }
@@ -201,39 +182,19 @@ impl CartesiaEmulator {
         let structured = self.version >= ERRORS_STRUCTURED_SINCE;
         let request_id = structured.then(|| self.ids.uuid());
         let message = refusal.message(id, request_id);
-        self.out.push_back(FromEmulator::Send(WireFrame::json(&message)));
+        self.contexts.send(&message);
     }
 
-    /// Does everything that is due, earliest first.
+    /// Does everything that is due, and remembers what has ended.
     fn advance(&mut self, now: Time) {
-        loop {
-            let next = self
-                .contexts
-                .iter()
-                .enumerate()
-                .filter_map(|(place, context)| Some((context.due()?, place)))
-                .min()
-                .filter(|(due, _)| *due <= now);
-            let Some((due, place)) = next else { break };
-            let mut messages = Vec::new();
-            let ended = self.contexts[place].step(due, &mut messages);
-            self.out.extend(messages.iter().map(WireFrame::json).map(FromEmulator::Send));
-            if ended {
-                let context = self.contexts.remove(place);
-                self.ended.push_back(context.id);
-                if self.ended.len() > REMEMBERED {
-                    self.ended.pop_front();
-                }
-            }
-        }
+        self.ended.extend(self.contexts.advance(now).into_iter().map(|context| context.id));
+        let forgotten = self.ended.len().saturating_sub(REMEMBERED);
+        self.ended.drain(..forgotten);
     }
 
-    fn deadline_reached(&mut self, now: Time) {
-        self.advance(now);
-        if self.contexts.is_empty() && now >= self.last_message.plus_ms(self.idle_close_ms) {
-            self.open = false;
-            self.out.push_back(FromEmulator::Close { code: 1000, reason: String::new() });
-        }
+    /// A connection with contexts is not idle.
+    fn idle_at(&self) -> Option<Time> {
+        self.contexts.idle_at().filter(|_| self.contexts.all().is_empty())
     }
 }
 
@@ -241,28 +202,26 @@ impl Emulator for CartesiaEmulator {
     fn handle(&mut self, now: Time, input: ToEmulator<'_>) {
         match input {
             ToEmulator::Upgrade(endpoint) => self.upgrade(now, endpoint),
-            ToEmulator::Frame(_) | ToEmulator::Deadline if !self.open => {}
+            ToEmulator::Frame(_) | ToEmulator::Deadline if !self.contexts.is_open() => {}
             ToEmulator::Frame(frame) => {
                 self.advance(now);
                 self.frame(now, frame);
             }
-            ToEmulator::Closed { .. } => {
-                self.open = false;
-                self.contexts.clear();
+            ToEmulator::Closed { .. } => self.contexts.gone(),
+            ToEmulator::Deadline => {
+                self.advance(now);
+                if self.idle_at().is_some_and(|at| at <= now) {
+                    self.contexts.close();
+                }
             }
-            ToEmulator::Deadline => self.deadline_reached(now),
         }
     }
 
     fn poll(&mut self) -> Option<FromEmulator> {
-        self.out.pop_front()
+        self.contexts.poll()
     }
 
     fn deadline(&self) -> Option<Time> {
-        if !self.open {
-            return None;
-        }
-        let idle = self.contexts.is_empty().then(|| self.last_message.plus_ms(self.idle_close_ms));
-        self.contexts.iter().filter_map(Context::due).chain(idle).min()
+        self.contexts.due().into_iter().chain(self.idle_at()).min()
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::errors::Refusal;
-use crate::playback::Encoding;
+use crate::provider_kit::Encoding;
 
 type Object = Map<String, Value>;
 

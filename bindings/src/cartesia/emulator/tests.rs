@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::cartesia::{KIND, REMOTE};
-use crate::playback::storm::{Alone, endpoint};
+use crate::provider_kit::alone::{Alone, endpoint};
 use crate::wire::{EmulatorSetup, WireFrame};
 
 const URL: &str = "wss://api.cartesia.ai/tts/websocket";

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Refusal, status};
-use crate::playback::Encoding;
+use crate::provider_kit::Encoding;
 
 type Object = Map<String, Value>;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::config::{Config, Header, Timestamps};
 use super::done;
 use crate::contract::Time;
-use crate::playback::{Pace, Piece, Speech, Spoken};
+use crate::provider_kit::{Pace, Piece, Speech, Spoken};
 
 /// Samples of the tiny last chunk of LINEAR16.
 const TAIL: usize = 5;
@@ -44,6 +44,55 @@ pub(super) struct Context {
     /// When the work before was finished: jobs that wait are due then.
     free_at: Time,
     closing: bool,
+}
+
+impl crate::provider_kit::Context for Context {
+    fn due(&self) -> Option<Time> {
+        let work = match &self.current {
+            Some(current) => Some(current.speech.due()),
+            None => (!self.jobs.is_empty()).then_some(self.free_at),
+        };
+        let rule = (!self.buffer.is_empty() && self.config.max_buffer_delay_ms > 0)
+            .then(|| self.buffered_at.plus_ms(self.config.max_buffer_delay_ms));
+        work.into_iter().chain(rule).min()
+    }
+
+    fn step(&mut self, now: Time, messages: &mut Vec<Value>) -> bool {
+        let rule_at = self.buffered_at.plus_ms(self.config.max_buffer_delay_ms);
+        if !self.buffer.is_empty() && self.config.max_buffer_delay_ms > 0 && rule_at <= now {
+            self.speak_buffer(now);
+            return false;
+        }
+        if let Some(current) = &mut self.current {
+            if current.speech.due() <= now {
+                let piece = current.speech.piece();
+                let characters = if piece.is_first { current.characters } else { 0 };
+                if piece.is_last {
+                    self.current = None;
+                    self.free_at = now;
+                }
+                self.give(piece, characters, messages);
+            }
+            return false;
+        }
+        match self.jobs.pop_front() {
+            Some(Job::Speak { text, asked }) => {
+                let first = asked.plus_ms(self.pace.first_audio_ms).max(self.free_at);
+                self.current = Speech::new(&text, self.config.rate_hz, asked, first, self.pace)
+                    .map(|speech| Current { speech, characters: text.chars().count() });
+                false
+            }
+            Some(Job::Flushed) => {
+                messages.push(done(&self.id, "flushCompleted", json!({})));
+                false
+            }
+            Some(Job::Closed) => {
+                messages.push(done(&self.id, "contextClosed", json!({})));
+                true
+            }
+            None => false,
+        }
+    }
 }
 
 impl Context {
@@ -114,55 +163,6 @@ impl Context {
             self.free_at = self.free_at.max(now);
         }
         self.jobs.push_back(job);
-    }
-
-    /// When something is to be done.
-    pub(super) fn due(&self) -> Option<Time> {
-        let work = match &self.current {
-            Some(current) => Some(current.speech.due()),
-            None => (!self.jobs.is_empty()).then_some(self.free_at),
-        };
-        let rule = (!self.buffer.is_empty() && self.config.max_buffer_delay_ms > 0)
-            .then(|| self.buffered_at.plus_ms(self.config.max_buffer_delay_ms));
-        work.into_iter().chain(rule).min()
-    }
-
-    /// Does one thing that is due at `now`. True when the context has ended.
-    pub(super) fn step(&mut self, now: Time, messages: &mut Vec<Value>) -> bool {
-        let rule_at = self.buffered_at.plus_ms(self.config.max_buffer_delay_ms);
-        if !self.buffer.is_empty() && self.config.max_buffer_delay_ms > 0 && rule_at <= now {
-            self.speak_buffer(now);
-            return false;
-        }
-        if let Some(current) = &mut self.current {
-            if current.speech.due() <= now {
-                let piece = current.speech.piece();
-                let characters = if piece.is_first { current.characters } else { 0 };
-                if piece.is_last {
-                    self.current = None;
-                    self.free_at = now;
-                }
-                self.give(piece, characters, messages);
-            }
-            return false;
-        }
-        match self.jobs.pop_front() {
-            Some(Job::Speak { text, asked }) => {
-                let first = asked.plus_ms(self.pace.first_audio_ms).max(self.free_at);
-                self.current = Speech::new(&text, self.config.rate_hz, asked, first, self.pace)
-                    .map(|speech| Current { speech, characters: text.chars().count() });
-                false
-            }
-            Some(Job::Flushed) => {
-                messages.push(done(&self.id, "flushCompleted", json!({})));
-                false
-            }
-            Some(Job::Closed) => {
-                messages.push(done(&self.id, "contextClosed", json!({})));
-                true
-            }
-            None => false,
-        }
     }
 
     /// A chunk as one message, or two: LINEAR16 ends with a tiny one of its own.

@@ -8,13 +8,11 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
 use super::{MOST_CONTEXTS, PATH};
 use crate::contract::Time;
-use crate::playback::{Ids, Pace, Settings};
+use crate::provider_kit::{Contexts, Ids, Pace, Settings, is_good_key, object};
 use crate::wire::{Emulator, EmulatorSetup, Endpoint, FromEmulator, ToEmulator, WireFrame};
 use config::Config;
 use context::Context;
@@ -58,13 +56,9 @@ pub(super) struct InworldEmulator {
     keys: Vec<String>,
     ids: Ids,
     pace: Pace,
-    idle_close_ms: u64,
     knows_cancel: bool,
     auth: Auth,
-    open: bool,
-    contexts: Vec<Context>,
-    last_message: Time,
-    out: VecDeque<FromEmulator>,
+    contexts: Contexts<Context>,
 }
 
 impl InworldEmulator {
@@ -80,37 +74,25 @@ impl InworldEmulator {
             keys: setup.keys,
             ids: Ids::new(setup.seed),
             pace,
-            idle_close_ms,
             knows_cancel,
             auth: Auth::Absent,
-            open: false,
-            contexts: Vec::new(),
-            last_message: Time::ZERO,
-            out: VecDeque::new(),
+            contexts: Contexts::new(idle_close_ms),
         })
     }
 
     fn upgrade(&mut self, now: Time, endpoint: &Endpoint) {
         if endpoint.path() != PATH {
-            let body =
-                json!({ "code": status::NOT_FOUND, "message": "Not Found", "details": [] }).to_string();
-            self.out.push_back(FromEmulator::Refuse { status: 404, body });
-            return;
+            let body = json!({ "code": status::NOT_FOUND, "message": "Not Found", "details": [] });
+            return self.contexts.refuse(404, &body);
         }
         self.auth = match endpoint.header("Authorization").map(str::trim) {
             None | Some("" | "Basic") => Auth::Absent,
             Some(value) => match value.split_once(' ') {
-                Some(("Basic", key)) if self.is_good(key.trim()) => Auth::Good,
+                Some(("Basic", key)) if is_good_key(&self.keys, key.trim()) => Auth::Good,
                 _ => Auth::Bad,
             },
         };
-        self.open = true;
-        self.last_message = now;
-        self.out.push_back(FromEmulator::Accept);
-    }
-
-    fn is_good(&self, key: &str) -> bool {
-        !key.is_empty() && (self.keys.is_empty() || self.keys.iter().any(|good| good == key))
+        self.contexts.accept(now);
     }
 
     /// A bad key is noticed with the first message, whatever that is.
@@ -121,35 +103,21 @@ impl InworldEmulator {
             Auth::Absent => (status::UNAUTHENTICATED, "authentication is required"),
         };
         self.error(code, message);
-        self.close();
+        self.contexts.close();
         true
     }
 
     fn error(&mut self, code: u32, message: &str) {
-        self.send(&json!({ "error": { "code": code, "message": message, "details": [] } }));
-    }
-
-    fn close(&mut self) {
-        self.open = false;
-        self.contexts.clear();
-        self.out.push_back(FromEmulator::Close { code: 1000, reason: String::new() });
-    }
-
-    fn send(&mut self, message: &Value) {
-        self.out.push_back(FromEmulator::Send(WireFrame::json(message)));
+        self.contexts.send(&json!({ "error": { "code": code, "message": message, "details": [] } }));
     }
 
     fn frame(&mut self, now: Time, frame: &WireFrame) {
-        self.last_message = now;
+        self.contexts.heard(now);
         if self.refuse_key() {
             return;
         }
         const INVALID: &str = "invalid WebSocket request for the selected response protocol";
-        let parsed = match frame {
-            WireFrame::Text(text) => serde_json::from_str::<Value>(text).ok(),
-            WireFrame::Binary(_) => None,
-        };
-        match parsed.as_ref().and_then(Value::as_object).map(Message::read) {
+        match object(frame).as_ref().map(Message::read) {
             None | Some(Err(())) => self.error(status::INVALID, INVALID),
             // Unknown keys only: nothing at all happens.
             Some(Ok(None)) => {}
@@ -160,7 +128,7 @@ impl InworldEmulator {
     fn message(&mut self, now: Time, message: Message) {
         let id = message.context_id.clone().unwrap_or_default();
         if let Err((code, text)) = self.act(now, message) {
-            self.send(&refused(&id, code, &text));
+            self.contexts.send(&refused(&id, code, &text));
         }
     }
 
@@ -175,51 +143,53 @@ impl InworldEmulator {
                     let text = format!("text length should not exceed {LONGEST_TEXT} characters.");
                     return Err((status::INVALID, text));
                 }
-                self.contexts[place].text(now, &text);
+                self.contexts.at(place).text(now, &text);
                 if flush {
-                    self.contexts[place].flush(now);
+                    self.contexts.at(place).flush(now);
                 }
             }
-            Action::Flush => self.contexts[place].flush(now),
+            Action::Flush => self.contexts.at(place).flush(now),
             Action::Update(changes) => {
-                let config = self.contexts[place].config.updated(&changes)?;
-                let id = self.contexts[place].id.clone();
-                self.send(&done(&id, "contextUpdated", config.echo()));
-                self.contexts[place].config = config;
+                let config = self.contexts.at(place).config.updated(&changes)?;
+                let id = self.contexts.at(place).id.clone();
+                self.contexts.send(&done(&id, "contextUpdated", config.echo()));
+                self.contexts.at(place).config = config;
             }
-            Action::Close => self.contexts[place].close(now),
-            Action::Cancel if self.knows_cancel => self.contexts[place].cancel(),
+            Action::Close => self.contexts.at(place).close(now),
+            Action::Cancel if self.knows_cancel => self.contexts.at(place).cancel(),
             Action::Cancel | Action::Create(_) => {}
         }
-        self.advance(now);
+        self.contexts.advance(now);
         Ok(())
     }
 
     fn create(&mut self, id: Option<String>, create: &serde_json::Map<String, Value>) -> Result<(), Refusal> {
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| self.ids.uuid());
-        if self.contexts.iter().any(|context| context.id == id) {
+        if self.contexts.all().iter().any(|context| context.id == id) {
             return Err((status::EXISTS, format!("context {id} already exists")));
         }
-        if self.contexts.len() >= MOST_CONTEXTS {
+        if self.contexts.all().len() >= MOST_CONTEXTS {
             let text = format!(
                 "You have reached the limit of {MOST_CONTEXTS} TTS contexts per connection. Close a context first."
             );
             return Err((status::EXHAUSTED, text));
         }
         let config = Config::read(create)?;
-        self.send(&done(&id, "contextCreated", config.echo()));
+        self.contexts.send(&done(&id, "contextCreated", config.echo()));
         let jitter = self.ids.up_to(self.pace.first_audio_jitter_ms);
         let pace = Pace { first_audio_ms: self.pace.first_audio_ms + jitter, ..self.pace };
-        self.contexts.push(Context::new(id, config, pace));
+        self.contexts.add(Context::new(id, config, pace));
         Ok(())
     }
 
     /// The context that is meant: the only one when none is named.
     fn place(&self, id: Option<&str>, action: &str) -> Result<usize, Refusal> {
         let found = match id {
-            Some(id) => self.contexts.iter().position(|context| context.id == id && !context.is_closing()),
+            Some(id) => {
+                self.contexts.all().iter().position(|context| context.id == id && !context.is_closing())
+            }
             None => {
-                let mut open = (0..).zip(&self.contexts).filter(|(_, context)| !context.is_closing());
+                let mut open = (0..).zip(self.contexts.all()).filter(|(_, context)| !context.is_closing());
                 match (open.next(), open.next()) {
                     (Some((only, _)), None) => Some(only),
                     _ => None,
@@ -230,60 +200,33 @@ impl InworldEmulator {
         let payload = action.to_uppercase();
         found.ok_or_else(|| (status::NOT_FOUND, format!("context {id} not found (payload={payload})")))
     }
-
-    /// Does everything that is due, earliest first.
-    fn advance(&mut self, now: Time) {
-        loop {
-            let next = self
-                .contexts
-                .iter()
-                .enumerate()
-                .filter_map(|(place, context)| Some((context.due()?, place)))
-                .min()
-                .filter(|(due, _)| *due <= now);
-            let Some((due, place)) = next else { break };
-            let context = &mut self.contexts[place];
-            let mut messages = Vec::new();
-            let ended = context.step(due, &mut messages);
-            if ended {
-                self.contexts.remove(place);
-            }
-            self.out.extend(messages.iter().map(WireFrame::json).map(FromEmulator::Send));
-        }
-    }
-
-    fn deadline_reached(&mut self, now: Time) {
-        self.advance(now);
-        if self.open && now >= self.last_message.plus_ms(self.idle_close_ms) {
-            self.close();
-        }
-    }
 }
 
 impl Emulator for InworldEmulator {
     fn handle(&mut self, now: Time, input: ToEmulator<'_>) {
         match input {
             ToEmulator::Upgrade(endpoint) => self.upgrade(now, endpoint),
-            ToEmulator::Frame(_) | ToEmulator::Deadline if !self.open => {}
+            ToEmulator::Frame(_) | ToEmulator::Deadline if !self.contexts.is_open() => {}
             ToEmulator::Frame(frame) => {
-                self.advance(now);
+                self.contexts.advance(now);
                 self.frame(now, frame);
             }
-            ToEmulator::Closed { .. } => {
-                self.open = false;
-                self.contexts.clear();
+            ToEmulator::Closed { .. } => self.contexts.gone(),
+            ToEmulator::Deadline => {
+                self.contexts.advance(now);
+                if self.contexts.idle_at().is_some_and(|at| at <= now) {
+                    self.contexts.close();
+                }
             }
-            ToEmulator::Deadline => self.deadline_reached(now),
         }
     }
 
     fn poll(&mut self) -> Option<FromEmulator> {
-        self.out.pop_front()
+        self.contexts.poll()
     }
 
     fn deadline(&self) -> Option<Time> {
-        let idle = self.open.then(|| self.last_message.plus_ms(self.idle_close_ms));
-        self.contexts.iter().filter_map(Context::due).chain(idle).min()
+        self.contexts.due().into_iter().chain(self.contexts.idle_at()).min()
     }
 }
 

@@ -1,29 +1,15 @@
-//! Both ends of the wire against each other on one virtual clock: messages travel for a while, a caller's frames come
-//! every 20 ms, and everything that happened stands in one list.
+//! Both ends of the wire against each other on the rig: every message is held against the tables and the second opinion,
+//! and what happened at the connector's side stands in one list.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::ops::{Deref, DerefMut};
 
 use serde_json::{Value, json};
-use voxrun_audio::{Frame, Rate, speak};
 
 use super::{second_opinion, table};
-use crate::contract::{Datum, Remark, Time};
+use crate::contract::{Remark, Time};
 use crate::openai::{KIND, REMOTE};
-use crate::wire::{
-    Emulator, EmulatorSetup, Endpoint, FromEmulator, FromUnit, ToEmulator, ToUnit, Unit, UnitSetup, WireFrame,
-};
-
-/// What travels, or is due.
-enum Parcel {
-    Upgrade(Endpoint),
-    Accepted,
-    Refused(u16, String),
-    ToServer(WireFrame),
-    ToGateway(WireFrame),
-    ServerGone(u16),
-    GatewayGone(u16, String),
-    Tick,
-}
+use crate::provider_kit::rig::{Rig, Seen};
+use crate::wire::{Emulator, EmulatorSetup, FromEmulator, ToEmulator, ToUnit, UnitSetup, WireFrame};
 
 /// One thing that happened at the connector's side.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,41 +21,75 @@ pub(super) struct Happening {
     pub(super) data: Value,
 }
 
-pub(super) struct Pair {
-    gateway: Box<dyn Unit>,
-    server: Box<dyn Emulator>,
-    pub(super) now: Time,
-    road: BTreeMap<(Time, u64), Parcel>,
-    sent: u64,
-    caller: VecDeque<Frame>,
-    pub(super) log: Vec<Happening>,
-    /// The agent's samples at 24 kHz, with the time each piece came.
-    pub(super) agent: Vec<(Time, Vec<i16>)>,
-    pub(super) frames_sent: u64,
-    /// Errors of the emulator.
-    complaints: u32,
+/// The emulator, with somebody who looks at every message.
+struct Watched(Box<dyn Emulator>, Vec<FromEmulator>);
+
+impl Watched {
+    /// What it says, checked; how many errors were among it.
+    fn take(&mut self) -> usize {
+        let mut complaints = 0;
+        while let Some(output) = self.0.poll() {
+            if let FromEmulator::Send(WireFrame::Text(text)) = &output {
+                let event: Value = serde_json::from_str(text).unwrap();
+                complaints += usize::from(event["type"] == "error");
+                table::check(&event);
+                second_opinion::server_event(&event);
+            }
+            self.1.push(output);
+        }
+        complaints
+    }
 }
 
-const NETWORK_MS: u64 = 15;
+impl Emulator for Watched {
+    fn handle(&mut self, now: Time, input: ToEmulator<'_>) {
+        let opinion = match &input {
+            ToEmulator::Frame(WireFrame::Text(text)) => second_opinion::client_event(text),
+            _ => Ok(()),
+        };
+        self.0.handle(now, input);
+        // What a test sends wrong on purpose is refused by the emulator too.
+        assert!(self.take() > 0 || opinion.is_ok(), "{opinion:?}");
+    }
+
+    fn poll(&mut self) -> Option<FromEmulator> {
+        (!self.1.is_empty()).then(|| self.1.remove(0))
+    }
+
+    fn deadline(&self) -> Option<Time> {
+        self.0.deadline()
+    }
+}
+
+/// The rig of a client.
+pub(super) struct Pair {
+    rig: Rig,
+    /// How much of what the rig has seen stands in the log.
+    told: usize,
+    pub(super) log: Vec<Happening>,
+}
+
+impl Deref for Pair {
+    type Target = Rig;
+
+    fn deref(&self) -> &Rig {
+        &self.rig
+    }
+}
+
+impl DerefMut for Pair {
+    fn deref_mut(&mut self) -> &mut Rig {
+        &mut self.rig
+    }
+}
 
 impl Pair {
     /// Connects with these settings and arguments; nothing has happened yet.
     pub(super) fn new(connector: UnitSetup, emulator: EmulatorSetup, params: Value) -> Pair {
-        let row = &KIND;
-        let mut pair = Pair {
-            gateway: (row.make)(connector),
-            server: (REMOTE.emulator)(emulator).unwrap(),
-            now: Time::ZERO,
-            road: BTreeMap::new(),
-            sent: 0,
-            caller: VecDeque::new(),
-            log: Vec::new(),
-            agent: Vec::new(),
-            frames_sent: 0,
-            complaints: 0,
-        };
-        pair.post(20, Parcel::Tick);
-        pair.gateway(ToUnit::Start { params: &[params.into()] });
+        let emulator = Watched((REMOTE.emulator)(emulator).unwrap(), Vec::new());
+        let rig = Rig::between(&KIND, connector, Box::new(emulator)).started(&[params]);
+        let mut pair = Pair { rig, told: 0, log: Vec::new() };
+        pair.catch_up();
         pair
     }
 
@@ -93,156 +113,43 @@ impl Pair {
         pair
     }
 
-    fn post(&mut self, after_ms: u64, parcel: Parcel) {
-        self.sent += 1;
-        self.road.insert((self.now.plus_ms(after_ms), self.sent), parcel);
-    }
-
-    fn note(&mut self, kind: &'static str, name: impl Into<String>, data: Value) {
-        self.log.push(Happening { at: self.now, kind, name: name.into(), data });
+    /// Writes down what the rig has seen since.
+    fn catch_up(&mut self) {
+        for (at, seen) in &self.rig.seen[self.told..] {
+            let (kind, name, data) = match seen.clone() {
+                Seen::Raised(name, fields) => ("raise", name, Value::Object(fields)),
+                Seen::Settled(result) => ("settle", result.err().unwrap_or_default(), Value::Null),
+                Seen::Sent(name, body) => ("sent", name, body),
+                Seen::Note(Remark { policy, text }) => ("note", text, json!(policy)),
+                Seen::Heard(text) => ("heard", text, Value::Null),
+                Seen::Closed(code, reason) => ("close", code.to_string(), reason.into()),
+                Seen::Received(..) => continue,
+            };
+            self.log.push(Happening { at: *at, kind, name, data });
+        }
+        self.told = self.rig.seen.len();
     }
 
     pub(super) fn tell(&mut self, method: &str, params: Value) {
-        self.gateway(ToUnit::Tell { method, params: &[params.into()] });
+        self.rig.tell(method, params);
+        self.catch_up();
     }
 
     pub(super) fn close(&mut self) {
-        self.gateway(ToUnit::Close { stop: false });
-    }
-
-    /// The caller says this from now on, after what is still to be said.
-    pub(super) fn say(&mut self, text: &str) {
-        let rate = self.gateway.hears_at().unwrap_or(Rate::Hz24000);
-        let samples = speak(text, rate);
-        self.caller
-            .extend(samples.chunks(rate.frame_samples()).map(|piece| Frame::from_samples(rate, piece)));
+        self.rig.input(ToUnit::Close { stop: false });
+        self.catch_up();
     }
 
     /// A provider's message out of nowhere.
     pub(super) fn inject(&mut self, frame: WireFrame) {
-        self.post(0, Parcel::ToGateway(frame));
-    }
-
-    fn gateway(&mut self, input: ToUnit<'_>) {
-        self.gateway.handle(self.now, input);
-        while let Some(output) = self.gateway.poll() {
-            match output {
-                FromUnit::Connect(endpoint) => self.post(120, Parcel::Upgrade(endpoint)),
-                FromUnit::Send { frame, name, shown } => {
-                    match shown {
-                        Some(shown) => self.note("sent", name, shown),
-                        None => self.frames_sent += 1,
-                    }
-                    self.post(NETWORK_MS, Parcel::ToServer(frame));
-                }
-                FromUnit::CloseSocket { code, reason } => {
-                    self.note("close", code.to_string(), reason.clone().into());
-                    self.post(NETWORK_MS, Parcel::ServerGone(code));
-                    self.post(2 * NETWORK_MS, Parcel::GatewayGone(code, reason));
-                }
-                FromUnit::Settle(result) => {
-                    self.note("settle", result.err().unwrap_or_default(), Value::Null)
-                }
-                FromUnit::Raise { name, fields } => self.note("raise", name, Datum::Map(fields).json()),
-                FromUnit::Audio { rate, samples } => {
-                    assert_eq!(rate, Rate::Hz24000);
-                    self.agent.push((self.now, samples));
-                }
-                FromUnit::Note(Remark { policy, text }) => self.note("note", text, json!(policy)),
-                FromUnit::Received { .. } | FromUnit::ClearPlayout => {}
-                other => panic!("no client says {other:?}"),
-            }
-        }
-    }
-
-    fn server(&mut self, input: ToEmulator<'_>) {
-        self.server.handle(self.now, input);
-        while let Some(output) = self.server.poll() {
-            match output {
-                FromEmulator::Accept => self.post(NETWORK_MS, Parcel::Accepted),
-                FromEmulator::Refuse { status, body } => self.post(NETWORK_MS, Parcel::Refused(status, body)),
-                FromEmulator::Send(frame) => {
-                    if let WireFrame::Text(text) = &frame {
-                        let event: Value = serde_json::from_str(text).unwrap();
-                        self.complaints += u32::from(event["type"] == "error");
-                        table::check(&event);
-                        second_opinion::server_event(&event);
-                    }
-                    self.post(NETWORK_MS, Parcel::ToGateway(frame));
-                }
-                FromEmulator::Close { code, reason } => {
-                    self.post(NETWORK_MS, Parcel::GatewayGone(code, reason))
-                }
-                FromEmulator::Heard { text } => self.note("heard", text, Value::Null),
-            }
-        }
-    }
-
-    /// The next thing in time.
-    fn step(&mut self) {
-        let parcel_at = self.road.keys().next().map(|(at, _)| *at);
-        let ends = [self.gateway.deadline(), self.server.deadline(), parcel_at];
-        let at = ends.into_iter().flatten().min().unwrap();
-        self.now = self.now.max(at);
-        if self.server.deadline() == Some(at) {
-            self.server(ToEmulator::Deadline);
-        } else if self.gateway.deadline() == Some(at) {
-            self.gateway(ToUnit::Deadline);
-        } else if let Some((_, parcel)) = self.road.pop_first() {
-            self.deliver(parcel);
-        }
-    }
-
-    fn deliver(&mut self, parcel: Parcel) {
-        match parcel {
-            Parcel::Upgrade(endpoint) => self.server(ToEmulator::Upgrade(&endpoint)),
-            Parcel::Accepted => self.gateway(ToUnit::Opened),
-            Parcel::Refused(status, body) => self.gateway(ToUnit::Refused { status, body: &body }),
-            Parcel::ToServer(frame) => {
-                let opinion = match &frame {
-                    WireFrame::Text(text) => second_opinion::client_event(text),
-                    WireFrame::Binary(_) => Ok(()),
-                };
-                let complaints = self.complaints;
-                self.server(ToEmulator::Frame(&frame));
-                // What a test sends wrong on purpose is refused by the emulator too.
-                assert!(opinion.is_ok() || self.complaints > complaints, "{opinion:?}");
-            }
-            Parcel::ToGateway(frame) => self.gateway(ToUnit::Frame(&frame)),
-            Parcel::ServerGone(code) => self.server(ToEmulator::Closed { code }),
-            Parcel::GatewayGone(code, reason) => {
-                self.gateway(ToUnit::Closed { code, reason: &reason, clean: true });
-            }
-            Parcel::Tick => {
-                self.post(20, Parcel::Tick);
-                let rate = self.gateway.hears_at();
-                let frame = self.caller.pop_front().or_else(|| rate.map(Frame::silence));
-                if let Some(frame) = frame.filter(|frame| Some(frame.rate()) == rate) {
-                    self.gateway(ToUnit::Audio(&frame));
-                }
-            }
-        }
+        self.rig.input(ToUnit::Frame(&frame));
+        self.catch_up();
     }
 
     /// Lets time pass.
     pub(super) fn run_ms(&mut self, ms: u64) {
-        let end = self.now.plus_ms(ms);
-        self.post(ms, Parcel::ToServer(WireFrame::Binary(Vec::new())));
-        let marker = self.sent;
-        while self.road.contains_key(&(end, marker)) && self.peek() < (end, marker) {
-            self.step();
-        }
-        self.road.remove(&(end, marker));
-        self.now = end;
-    }
-
-    fn peek(&self) -> (Time, u64) {
-        let parcel = self.road.keys().next().copied().unwrap_or((Time::from_us(u64::MAX), 0));
-        [self.gateway.deadline(), self.server.deadline()]
-            .into_iter()
-            .flatten()
-            .map(|at| (at, 0))
-            .fold(parcel, Ord::min)
+        self.rig.run(ms);
+        self.catch_up();
     }
 
     /// Lets time pass until this event has been raised (its member's name); at most a minute.
@@ -250,7 +157,8 @@ impl Pair {
         let from = self.log.len();
         let end = self.now.plus_ms(60_000);
         while self.now < end {
-            self.step();
+            self.rig.step();
+            self.catch_up();
             let found = self.log[from..]
                 .iter()
                 .find(|line| line.kind == "raise" && line.name.ends_with(&format!(".{member}")));

@@ -254,7 +254,7 @@ fn c5_slower_speech_takes_longer_and_is_still_understood() {
         let mut pair = Pair::ready(json!({}), json!([]), session);
         pair.tell("responseCreate", json!({"instructions": "one two three"}));
         pair.until("ResponseDone");
-        pair.agent.iter().map(|(_, samples)| samples.len() as u64 / 24).sum::<u64>()
+        pair.audio.iter().map(|(_, samples)| samples.len() as u64 / 24).sum::<u64>()
     };
     let usual = length_ms(1.0);
     assert_eq!(length_ms(1.5), usual);

@@ -10,7 +10,7 @@ use crate::openai::KIND;
 use crate::wire::{FromUnit, ToUnit, Unit, UnitSetup, WireFrame};
 
 pub(super) fn words_of(pair: &Pair) -> Vec<String> {
-    let samples: Vec<i16> = pair.agent.iter().flat_map(|(_, samples)| samples.iter().copied()).collect();
+    let samples: Vec<i16> = pair.audio.iter().flat_map(|(_, samples)| samples.iter().copied()).collect();
     let mut listener = Listener::new(Rate::Hz24000);
     let mut words = Vec::new();
     for piece in samples.chunks(480) {
@@ -52,8 +52,8 @@ fn c7_5_an_audio_response_is_heard_as_its_transcript() {
         pair.payloads("ResponseContentPartAdded")[0]["part"],
         json!({"type": "audio", "transcript": ""})
     );
-    let samples: usize = pair.agent.iter().map(|(_, samples)| samples.len()).sum();
-    let sent_ms = pair.agent.last().unwrap().0.as_ms() - pair.agent[0].0.as_ms();
+    let samples: usize = pair.audio.iter().map(|(_, samples)| samples.len()).sum();
+    let sent_ms = pair.audio.last().unwrap().0.as_ms() - pair.audio[0].0.as_ms();
     assert!(sent_ms * 3 < samples as u64 / 24, "{sent_ms} ms for {} ms", samples / 24);
     let audio_tokens = done["usage"]["output_token_details"]["audio_tokens"].as_u64().unwrap();
     assert_eq!(audio_tokens, (samples as u64 / 24).div_ceil(50));
@@ -69,9 +69,9 @@ fn c7_9_c7_11_barge_in_stops_the_audio() {
     pair.say("wait");
     let done = pair.until("ResponseDone")["response"].clone();
     assert_eq!(done["status_details"]["reason"], "turn_detected");
-    let before = pair.agent.len();
+    let before = pair.audio.len();
     pair.run_ms(150);
-    assert_eq!(pair.agent.len(), before, "no audio of the cut response comes later");
+    assert_eq!(pair.audio.len(), before, "no audio of the cut response comes later");
     let order = ["ResponseOutputAudioDone", "ResponseOutputAudioTranscriptDone", "ResponseContentPartDone"];
     let names = pair.names(0);
     let at = names.iter().position(|name| *name == order[0]).unwrap();

@@ -8,8 +8,6 @@
 mod talk;
 #[cfg(test)]
 mod tests;
-mod transport;
-mod upgrade;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -32,13 +30,11 @@ use voxrun_bindings::contract::{Fields, Time};
 use voxrun_bindings::wire::{Emulator, EmulatorSetup, Remote, Reply};
 
 use super::descriptors;
+use super::http::{Accepted, Unsecured, accept};
 use super::pace::{WallClock, unix_ms};
 use super::signals;
 use super::tls::Identity;
 use crate::session::seed;
-
-/// How long a client may take for its TLS handshake and its upgrade request.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the server waits for connections to end after it was told to stop.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -278,24 +274,15 @@ async fn accept_until(listener: &TcpListener, shared: &Rc<Shared>, stopper: &Sto
     }
 }
 
-/// The first byte of a TLS handshake record.
-const TLS_HANDSHAKE: u8 = 0x16;
-
-/// Finds out by its first byte whether a client speaks TLS.
+/// Talks to a client as it wants to be talked to.
 async fn greet(stream: TcpStream, shared: &Rc<Shared>) {
-    let _ = stream.set_nodelay(true);
-    let mut first = [0_u8];
-    let Ok(Ok(1)) = timeout(PATIENCE, stream.peek(&mut first)).await else { return };
-    if first[0] != TLS_HANDSHAKE {
-        return talk::talk(stream, false, shared).await;
-    }
-    let Some(acceptor) = &shared.acceptor else {
-        shared.tell("", "a client speaks TLS; start the emulator with --tls for that");
-        return;
-    };
-    match timeout(PATIENCE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => talk::talk(stream, true, shared).await,
-        Ok(Err(error)) => shared.tell("", format!("a TLS handshake failed: {error}")),
-        Err(_) => shared.tell("", "a TLS handshake was never finished"),
+    match accept(stream, shared.acceptor.as_ref()).await {
+        Ok(Accepted::Plain(stream)) => talk::talk(stream, false, shared).await,
+        Ok(Accepted::Secure(stream)) => talk::talk(*stream, true, shared).await,
+        Err(Unsecured::Silent) => {}
+        Err(Unsecured::NoCertificate) => {
+            shared.tell("", "a client speaks TLS; start the emulator with --tls for that");
+        }
+        Err(Unsecured::Failed(why)) => shared.tell("", why),
     }
 }

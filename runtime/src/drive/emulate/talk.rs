@@ -18,9 +18,8 @@ use voxrun_bindings::connection::{FromPipe, NOT_HTTP, Pipe};
 use voxrun_bindings::contract::Time;
 use voxrun_bindings::wire::{Remote, SocketInput, WireFrame};
 
-use super::transport::Transport;
-use super::upgrade::{self, NotUpgrade, Request};
-use super::{PATIENCE, Shared};
+use super::Shared;
+use crate::drive::http::{self, NoHead, PATIENCE, Transport, Upgrade, read_head};
 use crate::drive::pace::WallClock;
 
 /// The largest message taken, in bytes: the provider's largest (20 MiB of base64) and its frame.
@@ -47,20 +46,24 @@ const PING: [u8; 4] = *b"ping";
 /// Serves one connection to its end.
 pub(super) async fn talk(mut stream: impl Transport, tls: bool, shared: &Shared) {
     let scheme = if tls { "wss" } else { "ws" };
-    let request = match timeout(PATIENCE, upgrade::read(&mut stream, scheme)).await {
-        Ok(Ok(request)) => request,
-        Ok(Err(NotUpgrade::Answered(status, why))) => {
+    let request = match timeout(PATIENCE, read_head(&mut stream)).await {
+        Ok(Ok(head)) => Upgrade::of(head, scheme),
+        Ok(Err(NoHead::Answered(status, why))) => Err((status, why)),
+        Ok(Err(NoHead::Silent)) | Err(_) => return,
+    };
+    let request = match request {
+        Ok(request) => request,
+        Err((status, why)) => {
             shared.tell("", format!("a request was answered with {status}: {why}"));
-            return answer(&mut stream, &upgrade::refused(status, why)).await;
+            return answer(&mut stream, &http::answer(status, why)).await;
         }
-        Ok(Err(NotUpgrade::Silent)) | Err(_) => return,
     };
     let path = request.endpoint.path().to_owned();
     let Some(provider) = shared.setup.providers.iter().copied().find(|provider| provider.path == path) else {
         let known: Vec<&str> = shared.setup.providers.iter().map(|provider| provider.path).collect();
         shared.tell("", format!("a request was answered with 404: nothing is at {path}"));
         let body = format!("nothing is at {path}; there are: {}\n", known.join(", "));
-        return answer(&mut stream, &upgrade::refused(404, &body)).await;
+        return answer(&mut stream, &http::answer(404, &body)).await;
     };
     let number = shared.number(provider.name);
     let unit = format!("{}#{number}", provider.name);
@@ -111,7 +114,7 @@ enum Course {
 }
 
 impl Line<'_> {
-    async fn serve(mut self, mut stream: impl Transport, request: Request) {
+    async fn serve(mut self, mut stream: impl Transport, request: Upgrade) {
         let Some(early) = self.open(&mut stream, &request).await else { return };
         self.shared.tell(&self.unit, format!("open from {}", agent(&request)));
         let config = WebSocketConfig::default()
@@ -127,7 +130,7 @@ impl Line<'_> {
     }
 
     /// The answer to the upgrade. `None` when there is no connection; else what the emulator has said already.
-    async fn open(&mut self, stream: &mut impl Transport, request: &Request) -> Option<Vec<SocketInput>> {
+    async fn open(&mut self, stream: &mut impl Transport, request: &Upgrade) -> Option<Vec<SocketInput>> {
         loop {
             let mut opened = None;
             for item in self.advance() {
@@ -136,7 +139,7 @@ impl Line<'_> {
                     (item, Some(early)) => early.push(item),
                     (SocketInput::Refused { status, body }, None) => {
                         self.shared.tell(&self.unit, format!("refused with {status}"));
-                        answer(stream, &upgrade::refused(status, &body)).await;
+                        answer(stream, &http::answer(status, &body)).await;
                         return None;
                     }
                     (SocketInput::Failed { reason }, None) if reason == NOT_HTTP => {
@@ -153,7 +156,7 @@ impl Line<'_> {
                 }
             }
             if let Some(early) = opened {
-                let answer = upgrade::accepted(request);
+                let answer = request.accepted();
                 let sent = timeout(WRITE_PATIENCE, stream.write_all(answer.as_bytes())).await;
                 return sent.is_ok_and(|sent| sent.is_ok()).then_some(early);
             }
@@ -368,6 +371,6 @@ async fn sent(sending: impl Future<Output = Result<(), Error>>) -> bool {
 }
 
 /// What the client calls itself.
-fn agent(request: &Request) -> &str {
+fn agent(request: &Upgrade) -> &str {
     request.endpoint.header("User-Agent").unwrap_or("a client without a name")
 }

@@ -339,7 +339,7 @@ fn tls_and_plain_tcp_share_the_port() {
 
     let plain = Running::start(|_| ());
     let mut stream = plain.stream();
-    stream.write_all(&[TLS_HANDSHAKE, 3, 1]).unwrap();
+    stream.write_all(&[0x16, 3, 1]).unwrap();
     assert!(!stream.read(&mut [0; 1]).is_ok_and(|count| count > 0), "the server hangs up");
     let told = plain.stop();
     assert!(told.iter().any(|line| line.contains("--tls")), "{told:?}");

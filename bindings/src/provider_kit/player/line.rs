@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
-use super::player::{Player, raise};
+use super::state::{Player, raise};
 use super::turns::Turns;
 use super::{PLAYER_RATE, PLAYER_RATE_HZ};
 use crate::contract::{Fields, Remark, Time};
+use crate::provider_kit::PcmStream;
 use crate::wire::{Endpoint, FromUnit, Playout, WireFrame};
 
 /// How often a remark of one kind is made before it is kept back: garbage must not drown the journal.
@@ -244,6 +245,26 @@ impl Line {
         self.turns.clear();
         self.silent_since = None;
         self.hang_up();
+    }
+
+    /// The samples of a chunk in base64, as the next ones of its context's stream; `None` when they are of no use, which is
+    /// noted.
+    pub(crate) fn decode(&mut self, stream: &mut PcmStream, chunk: &str) -> Option<Vec<i16>> {
+        let provider = self.provider;
+        match stream.decode(chunk) {
+            Ok(samples) => {
+                if stream.is_split() {
+                    let text =
+                        format!("an audio chunk of {provider} ends within a sample; its last byte waits");
+                    self.note("odd", None, text);
+                }
+                Some(samples)
+            }
+            Err(problem) => {
+                self.note("chunk", None, format!("an audio chunk of {provider} {}; ignored", problem.text()));
+                None
+            }
+        }
     }
 
     /// A remark for the author of the script. Of each `kind` only the first ones are made.

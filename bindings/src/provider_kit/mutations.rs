@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::storm::Alone;
+use super::alone::Alone;
 use crate::contract::{Datum, Time};
 use crate::wire::{FromUnit, Kind, ToUnit, UnitSetup, WireFrame};
 

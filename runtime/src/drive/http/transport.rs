@@ -5,7 +5,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 /// A stream of bytes that can be broken.
-pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin {
+pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// From now on dropping it resets the connection (RST) instead of ending it.
     fn reset_on_drop(&self);
 }

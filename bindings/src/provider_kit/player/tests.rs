@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use voxrun_audio::{Frame, Listener, Rate, spoken};
 
 use super::line::{Gone, Line};
-use super::player::Player;
-use super::{Encoding, Ids, Pace, PcmStream, Settings, Speech, address, audio_length};
+use super::state::Player;
 use crate::contract::Time;
+use crate::provider_kit::{Encoding, Ids, Pace, PcmStream, Settings, Speech, address, audio_length};
 use crate::wire::{Endpoint, FromUnit, Playout};
 
 const CLEARED: Playout = Playout::Cleared { dropped_ms: 0 };

@@ -1,10 +1,10 @@
 //! Random conversations and random nonsense for both ends of a player's wire: what must hold whatever happens.
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
-use super::pair::Pair;
+use super::rig::Rig;
 use crate::contract::{Datum, Time};
 use crate::wire::{
     EmulatorSetup, Endpoint, FromEmulator, FromUnit, Kind, Playout, ToEmulator, ToUnit, UnitSetup, WireFrame,
@@ -43,30 +43,30 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// One utterance: `(number, how often was cleared before)`, and its text.
-pub(crate) type Say<'a> = &'a mut dyn FnMut(&mut Pair, usize, usize, &str);
+pub(crate) type Say<'a> = &'a mut dyn FnMut(&mut Rig, usize, usize, &str);
 
 /// Plays the steps and checks what was heard: nothing of before a clear after it, everything that was said since the
 /// last clear, every word once and in order, and the end of the burst told.
-pub(crate) fn weather(mut pair: Pair, steps: &[Step], say: Say<'_>) {
+pub(crate) fn weather(mut rig: Rig, steps: &[Step], say: Say<'_>) {
     let mut said: Vec<(usize, Vec<String>)> = Vec::new();
     let mut clears: Vec<u64> = Vec::new();
     for step in steps {
         match *step {
-            Step::Wait(ms) => pair.run(ms),
+            Step::Wait(ms) => rig.run(ms),
             Step::Clear => {
-                pair.clear();
-                clears.push(pair.now.as_ms());
+                rig.clear();
+                clears.push(rig.now.as_ms());
             }
             Step::Say(count) => {
                 let number = said.len();
                 let words: Vec<String> = (0..count).map(|word| format!("{number}w{word}")).collect();
-                say(&mut pair, number, clears.len(), &words.join(" "));
+                say(&mut rig, number, clears.len(), &words.join(" "));
                 said.push((clears.len(), words));
             }
         }
     }
-    pair.run(60_000);
-    let heard = pair.heard_at();
+    rig.run(60_000);
+    let heard = rig.heard_at();
     let mut expected: Vec<&String> = said.iter().flat_map(|(_, words)| words).collect();
     for (word, at) in &heard {
         let cut = |clear: &u64| (clear.saturating_sub(1_500)..clear + 20).contains(at);
@@ -86,8 +86,8 @@ pub(crate) fn weather(mut pair: Pair, steps: &[Step], say: Say<'_>) {
         said.iter().filter(|(before, _)| *before == clears.len()).flat_map(|(_, words)| words).collect();
     let tail: Vec<&String> = heard.iter().map(|(word, _)| word).filter(|word| last.contains(word)).collect();
     assert_eq!(tail, last, "all of what was said since the last clear");
-    let events = pair.events();
-    assert!(!events.contains(&"Error"), "{:?}", pair.seen);
+    let events = rig.events();
+    assert!(!events.contains(&"Error"), "{:?}", rig.seen);
     if !last.is_empty() {
         assert_eq!(events.last(), Some(&"AudioChunksPlaybackFinished"));
     }
@@ -246,77 +246,5 @@ pub(crate) fn emulator_survives(kind: &Kind, endpoint: &Endpoint, frames: &[Valu
     for output in outputs {
         let FromEmulator::Send(WireFrame::Text(text)) = output else { continue };
         assert!(serde_json::from_str::<Value>(&text).is_ok_and(|message| message.is_object()));
-    }
-}
-
-/// An endpoint of this URL with these headers.
-pub(crate) fn endpoint(url: &str, headers: &[(&str, &str)]) -> Endpoint {
-    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Endpoint { url: url.to_owned(), headers }
-}
-
-/// One connection of an emulator on its own: what it says to each frame, with the time in milliseconds.
-pub(crate) struct Alone {
-    emulator: Box<dyn crate::wire::Emulator>,
-    pub(crate) now: Time,
-    pub(crate) said: Vec<(u64, FromEmulator)>,
-}
-
-impl Alone {
-    /// After the upgrade.
-    pub(crate) fn new(kind: &Kind, settings: Value, keys: &[&str], endpoint: &Endpoint) -> Alone {
-        let setup = EmulatorSetup {
-            settings: settings.as_object().cloned().unwrap_or_default(),
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            ..EmulatorSetup::default()
-        };
-        let mut alone = Alone {
-            emulator: (kind.remote.unwrap().emulator)(setup).unwrap(),
-            now: Time::ZERO,
-            said: Vec::new(),
-        };
-        alone.emulator.handle(Time::ZERO, ToEmulator::Upgrade(endpoint));
-        alone.collect();
-        alone
-    }
-
-    fn collect(&mut self) {
-        let now = self.now.as_ms();
-        self.said.extend(std::iter::from_fn(|| self.emulator.poll()).map(|output| (now, output)));
-    }
-
-    pub(crate) fn text(&mut self, text: &str) {
-        self.frame(&WireFrame::Text(text.into()));
-    }
-
-    pub(crate) fn frame(&mut self, frame: &WireFrame) {
-        self.emulator.handle(self.now, ToEmulator::Frame(frame));
-        self.collect();
-    }
-
-    pub(crate) fn send(&mut self, message: Value) {
-        self.frame(&WireFrame::json(&message));
-    }
-
-    pub(crate) fn run(&mut self, ms: u64) {
-        let end = self.now.plus_ms(ms);
-        while let Some(at) = self.emulator.deadline().filter(|at| *at <= end) {
-            self.now = self.now.max(at);
-            self.emulator.handle(self.now, ToEmulator::Deadline);
-            self.collect();
-        }
-        self.now = end;
-    }
-
-    /// Messages since the last time, with their times.
-    pub(crate) fn messages(&mut self) -> Vec<(u64, Value)> {
-        let message = |(at, output): (u64, FromEmulator)| match output {
-            FromEmulator::Send(WireFrame::Text(text)) => (at, serde_json::from_str(&text).unwrap()),
-            FromEmulator::Accept => (at, json!("accept")),
-            FromEmulator::Close { code, .. } => (at, json!(code)),
-            FromEmulator::Refuse { status, .. } => (at, json!(status)),
-            other => panic!("{other:?}"),
-        };
-        self.said.drain(..).map(message).collect()
     }
 }
