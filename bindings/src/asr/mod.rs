@@ -3,8 +3,8 @@
 
 mod wire;
 
-use crate::contract::{Command, Datum, Dictionary, UnitId};
-use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::contract::{Command, UnitId};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positions, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -54,16 +54,15 @@ fn kept(asr: UnitId, host: &mut Host) -> Kept {
     host.kept::<Kept>(asr).cloned().unwrap_or_default()
 }
 
-/// A profile, and in older scripts a language and a dictionary, is all that has to be said.
-fn create((Plain(options), Plain(dictionary)): (Plain, Plain), host: &mut Host) -> HostResult {
-    let options = match options {
-        Datum::Map(options) => options,
-        Datum::Text(language) => Dictionary::from_iter([
-            (key::PROFILE, Datum::Text(language)),
-            (key::DICTIONARY, Datum::from(dictionary.as_text().unwrap_or_default())),
-        ]),
-        _ => Dictionary::new(),
-    };
+/// Older scripts say a language and a dictionary.
+struct Legacy;
+
+impl Positions for Legacy {
+    const NAMES: &'static [&'static str] = &[key::PROFILE, key::DICTIONARY];
+}
+
+/// A profile, or a language, is all that has to be said.
+fn create((Form(options, ..),): (Form<Legacy>,), host: &mut Host) -> HostResult {
     let language = ["profile", "lang", "language"].into_iter().find_map(|name| options.text(name));
     let Some(language) = language.filter(|language| !language.is_empty()).map(str::to_owned) else {
         return Err(HostError::Argument {

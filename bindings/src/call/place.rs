@@ -1,11 +1,9 @@
 //! The functions that place a call: `VoxEngine.callPSTN`, `callSIP` and `callUser` (semantics 4). Each returns the call at
 //! once; what becomes of it comes as its events. Options that are taken and have no effect here are named in a remark.
 
-use serde_json::Value;
-
 use super::{CallSnapshot, CallState};
-use crate::contract::{CallAsk, CallFacts, Headers};
-use crate::glue::{Host, HostError, HostResult, Json, Namespace, Return};
+use crate::contract::{CallAsk, CallFacts, Datum, Dictionary, Headers};
+use crate::glue::{Form, Host, HostError, HostResult, Namespace, Plain, Positions, Return};
 
 /// Adds them to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
@@ -17,84 +15,86 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
 }
 
 /// The options of any of them, read without regard to which one it is: names are the same everywhere.
-struct Options<'a>(&'a Value);
+struct Options(Dictionary);
 
-impl Options<'_> {
+impl Options {
     fn text(&self, name: &str) -> Option<String> {
         match self.0.get(name)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Number(number) => Some(number.to_string()),
+            Datum::Text(text) => Some(text.to_string()),
+            number @ Datum::Number(_) => Some(number.json().to_string()),
             _ => None,
         }
     }
 
     /// `headers` of callSIP, `extraHeaders` of the others and of the legacy forms.
     fn headers(&self) -> Headers {
-        let given = ["extraHeaders", "headers"].into_iter().find_map(|name| self.0.get(name)?.as_object());
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        given.into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
+        let given = ["extraHeaders", "headers"].into_iter().find_map(|name| self.0.get(name)?.as_map());
+        let text = |value: &Datum| value.as_text().map_or_else(|| value.json().to_string(), str::to_owned);
+        let fields = given.into_iter().flat_map(Dictionary::iter);
+        fields.map(|(name, value)| (name.to_owned(), text(value))).collect()
     }
 
     /// Says which of them have no effect.
     fn remark(&self, member: &str, host: &mut Host) {
         const USED: &[&str] =
             &["username", "callerid", "displayName", "extraHeaders", "headers", "scheme", "video"];
-        for name in self.0.as_object().into_iter().flatten().map(|(name, _)| name) {
-            if !USED.contains(&name.as_str()) {
-                host.note_once(None, format!("{member}: the option {name} has no effect here"));
-            }
+        for (name, _) in self.0.iter().filter(|(name, _)| !USED.contains(name)) {
+            host.note_once(None, format!("{member}: the option {name} has no effect here"));
         }
     }
 }
 
-/// The number may be a number; the caller id may be anything that is no text (scripts pass `undefined`).
-fn call_pstn((number, callerid, options): (String, Json, Json), host: &mut Host) -> HostResult {
-    let options = Options(&options.0);
+/// `callPSTN(number, callerid, options)`; the number may be a number, and the caller id may be anything that is no text
+/// (scripts pass `undefined`).
+fn call_pstn(
+    (number, Plain(callerid), Plain(options)): (String, Plain, Plain),
+    host: &mut Host,
+) -> HostResult {
+    let options = Options(options.as_map().cloned().unwrap_or_default());
     options.remark("VoxEngine.callPSTN", host);
-    let callerid = Options(&serde_json::json!({ "callerid": callerid.0 })).text("callerid");
+    let callerid = Options(Dictionary::from_iter([("callerid", callerid)])).text("callerid");
     place("callPSTN", "pstn", number, callerid, &options, host)
 }
 
-/// `callSIP(uri, {callerid, displayName, headers ...})`; the legacy form has the caller id and the name as arguments.
-fn call_sip((to, options, legacy_name): (String, Json, Option<String>), host: &mut Host) -> HostResult {
-    let options = legacy(options.0, legacy_name, Value::Null);
-    let options = Options(&options);
+/// `callSIP(uri, {callerid, displayName, headers ...})`, or `(uri, callerid, displayName, ...)`.
+struct Sip;
+
+impl Positions for Sip {
+    const NAMES: &'static [&'static str] =
+        &["callerid", "displayName", "password", "authUser", "extraHeaders", "video", "outProxy"];
+}
+
+fn call_sip((to, Form(options, ..)): (String, Form<Sip>), host: &mut Host) -> HostResult {
+    let options = Options(options);
     options.remark("VoxEngine.callSIP", host);
     place("callSIP", "sip", to, options.text("callerid"), &options, host)
 }
 
-/// `callUser({username, callerid ...})`; the legacy form has all of it as arguments.
-fn call_user(
-    (options, callerid, name, headers): (Json, Json, Option<String>, Json),
-    host: &mut Host,
-) -> HostResult {
-    let (username, options) = match options.0 {
-        Value::String(username) => (username, legacy(callerid.0, name, headers.0)),
-        options => (Options(&options).text("username").unwrap_or_default(), options),
-    };
-    let options = Options(&options);
+/// `callUser({username, callerid ...})`, or `(username, callerid, ...)`.
+struct User;
+
+impl Positions for User {
+    const NAMES: &'static [&'static str] =
+        &["username", "callerid", "displayName", "extraHeaders", "video", "scheme"];
+}
+
+fn call_user((Form(options, ..),): (Form<User>,), host: &mut Host) -> HostResult {
+    let options = Options(options);
     options.remark("VoxEngine.callUser", host);
+    let username = options.text("username").unwrap_or_default();
     place("callUser", "user", username, options.text("callerid"), &options, host)
 }
 
 /// `callConference(id, callerid, displayName, headers, scheme)`: reaches the session of that conference.
-fn call_conference(
-    (id, callerid, name, headers): (String, Json, Option<String>, Json),
-    host: &mut Host,
-) -> HostResult {
-    let options = legacy(callerid.0, name, headers.0);
-    let options = Options(&options);
-    place("callConference", "conference", id, options.text("callerid"), &options, host)
+struct Meeting;
+
+impl Positions for Meeting {
+    const NAMES: &'static [&'static str] = &["callerid", "displayName", "extraHeaders", "scheme"];
 }
 
-/// Today's options out of the legacy arguments, where the first of them is the caller id.
-fn legacy(options: Value, name: Option<String>, headers: Value) -> Value {
-    match options {
-        Value::String(callerid) => {
-            serde_json::json!({ "callerid": callerid, "displayName": name, "extraHeaders": headers })
-        }
-        options => options,
-    }
+fn call_conference((id, Form(options, ..)): (String, Form<Meeting>), host: &mut Host) -> HostResult {
+    let options = Options(options);
+    place("callConference", "conference", id, options.text("callerid"), &options, host)
 }
 
 fn place(
@@ -102,7 +102,7 @@ fn place(
     client_type: &str,
     to: String,
     callerid: Option<String>,
-    options: &Options<'_>,
+    options: &Options,
     host: &mut Host,
 ) -> HostResult {
     if to.trim().is_empty() {

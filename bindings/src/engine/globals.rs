@@ -99,7 +99,7 @@ fn build(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
     }
 }
 
-/// The function of a class: `new` makes a plain object where the table says so, throws the error that names a class that is not built, and is
+/// The function of a class: `new` does what the table says, throws the error that names a class that is not built, and is
 /// no constructor where only the platform makes its objects. Its prototype is that of the objects, for `instanceof`.
 fn build_class(
     class: &'static str,
@@ -114,12 +114,11 @@ fn build_class(
         let function = written::member(written.source, own_name, context)?;
         return function.as_object().ok_or_else(|| HostError::Misuse(format!("no {member}")).into());
     }
-    let run = NativeFunction::from_copy_closure(move |_, _, context| {
+    let run = NativeFunction::from_copy_closure(move |this, values, context| {
         let state = State::of(context)?;
         let table = state.tables.classes.get(class);
-        if table.is_some_and(|table| table.is_record) {
-            let prototype = state.prototype(class, context)?;
-            return Ok(JsObject::from_proto_and_data(prototype, OrdinaryObject).into());
+        if let Some(constructor) = table.and_then(|table| table.constructor.clone()) {
+            return required_row(constructor, member, module).run.call(this, values, context);
         }
         Err(match table {
             Some(_) => {

@@ -5,6 +5,8 @@
 //! The language is ECMAScript 2022 as classic sloppy scripts that share one global scope (semantics 3). Run it on a
 //! thread with a large stack: deep recursion in a script is bounded in calls, and some calls use native stack.
 
+#[cfg(test)]
+mod bound_tests;
 mod clock;
 mod deliver;
 mod failure;

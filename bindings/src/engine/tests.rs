@@ -10,7 +10,7 @@ use crate::contract::{
 
 const CALL: UnitId = UnitId(1);
 
-fn setup(text: &str) -> Setup {
+pub(super) fn setup(text: &str) -> Setup {
     Setup {
         scenarios: vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }],
         placeholder_secrets: true,
@@ -20,18 +20,18 @@ fn setup(text: &str) -> Setup {
 }
 
 /// Runs on a thread with the stack that the engine asks for.
-fn on_engine_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) fn on_engine_thread<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     let thread = std::thread::Builder::new().stack_size(256 << 20).spawn(run).expect("a thread");
     thread.join().expect("no panic")
 }
 
-fn started(text: &str) -> (Engine, Turn) {
+pub(super) fn started(text: &str) -> (Engine, Turn) {
     let mut engine = Engine::new(setup(text), &crate::language()).expect("an engine");
     let turn = engine.start(Time::ZERO);
     (engine, turn)
 }
 
-fn logs(turn: &Turn) -> Vec<String> {
+pub(super) fn logs(turn: &Turn) -> Vec<String> {
     turn.commands
         .iter()
         .filter_map(|command| match command {
@@ -42,7 +42,7 @@ fn logs(turn: &Turn) -> Vec<String> {
 }
 
 /// What a script writes to the log at top level.
-fn log_of(text: &'static str) -> Vec<String> {
+pub(super) fn log_of(text: &'static str) -> Vec<String> {
     on_engine_thread(move || {
         let (_, turn) = started(text);
         assert_eq!(turn.error, None, "{text}");
@@ -50,12 +50,12 @@ fn log_of(text: &'static str) -> Vec<String> {
     })
 }
 
-fn error_of(text: &'static str) -> ScenarioError {
+pub(super) fn error_of(text: &'static str) -> ScenarioError {
     on_engine_thread(move || started(text).1.error.expect("an error"))
 }
 
 /// A call comes in; what the script makes of it.
-fn alert(engine: &mut Engine) -> Turn {
+pub(super) fn alert(engine: &mut Engine) -> Turn {
     let facts = CallFacts {
         id: "ABC.1.2".into(),
         callerid: "100".into(),
@@ -81,7 +81,7 @@ fn due(timer: u32) -> HostEvent {
     HostEvent::Called { callback: CallbackId(timer), by: "timer".into(), args: Vec::new(), last: timer != 1 }
 }
 
-fn raise(name: &str) -> HostEvent {
+pub(super) fn raise(name: &str) -> HostEvent {
     HostEvent::Raise { on: On::Unit(CALL), name: name.into(), fields: Dictionary::new() }
 }
 
@@ -304,41 +304,6 @@ fn global_functions() {
 }
 
 #[test]
-fn an_endless_loop_ends_as_a_limit_wherever_it_is() {
-    for text in [
-        "for (;;) {}",
-        "while (true) { for (let i = 0; i < 1000; i++) {} }",
-        "(async () => { await null; for (;;) {} })()",
-        "[1].forEach(() => { for (;;) {} })",
-        "try { for (;;) {} } catch (e) {} finally { Logger.write('no') }",
-        "(async () => { for (;;) await null })()",
-        "function f() { Promise.resolve().then(f) } f()",
-        "const a = []; for (;;) a.push({})",
-        "let s = 'x'; for (;;) s += s",
-        "(async () => { await null; let s = 'x'; for (;;) s += s })()",
-    ] {
-        let error = error_of(text);
-        let refused = error.message.contains("invalid string length");
-        assert!(error.kind == ScenarioErrorKind::Limit || refused, "{text}: {}", error.message);
-    }
-}
-
-#[test]
-fn endless_recursion_is_an_error() {
-    for text in [
-        "function f() { f() } f()",
-        "const o = {get x() { return this.x }}; o.x",
-        "const a = () => [1].map(a); a()",
-    ] {
-        let error = error_of(text);
-        assert!(
-            matches!(error.kind, ScenarioErrorKind::Limit | ScenarioErrorKind::Uncaught),
-            "{text}: {error:?}"
-        );
-    }
-}
-
-#[test]
 fn a_global_is_the_same_at_every_reading() {
     on_engine_thread(|| {
         let (mut engine, _) =
@@ -442,88 +407,53 @@ fn json_arguments_leave_functions_out() {
     );
 }
 
-/// Runs a listener of `VoxEngine`'s own event so often, and tells what it was seen to hold at most, and how it ended.
-fn holding(body: &str, times: usize) -> (u64, Option<String>) {
-    let source =
-        format!("let kept = []; VoxEngine.addEventListener(AppEvents.Started, (event) => {{ {body} }});");
-    on_engine_thread(move || {
-        let (mut engine, _) = started(&source);
-        let mut fields = Dictionary::new();
-        fields.insert("text", "x".repeat(2_000));
-        for _ in 0..times {
-            let event = HostEvent::Raise {
-                on: On::Application(None),
-                name: "Application.Started".to_owned(),
-                fields: fields.clone(),
-            };
-            if let Some(error) = engine.deliver(Time::ZERO, event).error {
-                return (engine.usage().heap_bytes_peak, Some(error.message));
-            }
-        }
-        (engine.usage().heap_bytes_peak, None)
-    })
-}
-
 #[test]
-fn what_was_let_go_between_turns_weighs_nothing() {
-    // Texts that are logged leave with the turn, events come from outside, and the rest is garbage.
-    let bodies = [
-        "Logger.write(event.text + Math.random())",
-        "for (let i = 0; i < 50; i++) JSON.stringify(event)",
-        "for (let i = 0; i < 50; i++) JSON.parse(JSON.stringify({ a: [1, 2, 3], b: event.text }))",
-        "({ kept: Object.keys(event).join() })",
-    ];
-    for body in bodies {
-        let (peak, ended) = holding(body, 600);
-        assert_eq!(ended, None, "{body}");
-        assert!(peak < 2_000_000, "{body}: {peak} bytes");
-    }
-}
-
-#[test]
-fn what_is_kept_from_turn_to_turn_weighs() {
-    let (peak, ended) = holding("kept.push(event.text + Math.random(), event)", 3_000);
-    assert_eq!(ended, None);
-    assert!((5_000_000..40_000_000).contains(&peak), "two copies of 2 kB each time: {peak}");
-    let (_, ended) = holding("for (let i = 0; i < 20; i++) kept.push(event.text + Math.random())", 3_000);
-    assert!(ended.is_some_and(|message| message.contains("16 MB")), "120 MB");
-}
-
-/// A script that keeps so many megabytes more at each call, in objects, and makes as much garbage beside.
-const KEEPS: &str = "const kept = []; function keep(megabytes) {
-    for (let i = 0; i < megabytes * 6000; i++) kept.push({ i });
-    for (let i = 0; i < 20000; i++) ({ i, garbage: [i] });
-}
-VoxEngine.addEventListener(AppEvents.Started, () => keep(10));";
-
-fn keep(engine: &mut Engine) -> Option<ScenarioError> {
-    let started = HostEvent::Raise {
-        on: On::Application(None),
-        name: "Application.Started".to_owned(),
-        fields: Dictionary::new(),
-    };
-    engine.deliver(Time::ZERO, started).error
-}
-
-#[test]
-fn engines_of_one_thread_neither_see_nor_end_each_other() {
+fn a_function_anywhere_in_options_is_called_later() {
     on_engine_thread(|| {
-        let (mut one, _) = started(KEEPS);
-        let (mut other, _) = started(KEEPS);
-        let (mut third, _) = started(KEEPS);
-        // Turn by turn, each up to four fifths of what one may hold.
-        for _ in 0..8 {
-            for engine in [&mut one, &mut other, &mut third] {
-                assert_eq!(keep(engine), None);
-            }
-        }
-        let peaks = [&one, &other, &third].map(|engine| engine.usage().heap_bytes_peak);
-        assert!(peaks.iter().all(|peak| *peak > 50 << 20), "{peaks:?}");
-        assert!(peaks.iter().all(|peak| *peak < 96 << 20), "{peaks:?}");
-        // One goes beyond: only it is ended.
-        let failed = (0..10).find_map(|_| keep(&mut one)).expect("more than its limit");
-        assert_eq!(failed.kind, ScenarioErrorKind::Limit, "{failed:?}");
-        assert_eq!(keep(&mut other), None);
-        assert_eq!(keep(&mut third), None);
+        let (mut engine, turn) = started(
+            "VoxEngine.createWebSocket('wss://h.test', { deep: [{ then: (word) => Logger.write(`called with ${word}`) }] })",
+        );
+        let params = turn.commands.iter().find_map(|command| match command {
+            Command::Open { params, .. } => Some(params.clone()),
+            _ => None,
+        });
+        let options = params.expect("an opened unit").pop().expect("options");
+        let Datum::List(deep) = &options["deep"] else { panic!("{options:?}") };
+        let callback = deep[0]["then"].as_callback().expect("a callback");
+        let called =
+            |last| HostEvent::Called { callback, by: "test".into(), args: vec![Datum::from("love")], last };
+        assert_eq!(logs(&engine.deliver(Time::ZERO, called(false))), ["called with love"]);
+        assert_eq!(logs(&engine.deliver(Time::ZERO, called(true))), ["called with love"]);
+        assert!(logs(&engine.deliver(Time::ZERO, called(true))).is_empty(), "it was released");
     });
+}
+
+#[test]
+fn an_older_form_and_an_options_object_ask_for_the_same() {
+    let placed = |text: &'static str| {
+        on_engine_thread(move || {
+            let (_, turn) = started(text);
+            assert_eq!(turn.error, None, "{text}");
+            turn.commands.into_iter().find_map(|command| match command {
+                Command::Call { ask: CallAsk::Place { facts }, .. } => Some(facts),
+                _ => None,
+            })
+        })
+    };
+    let pairs = [
+        (
+            "VoxEngine.callUser('ann', '100', 'Me', { 'X-A': 1 })",
+            "VoxEngine.callUser({ username: 'ann', callerid: '100', displayName: 'Me', extraHeaders: { 'X-A': 1 } })",
+        ),
+        (
+            "VoxEngine.callSIP('sip:a@b', '100', 'Me', undefined, undefined, { 'X-A': 'b' })",
+            "VoxEngine.callSIP('sip:a@b', { callerid: '100', displayName: 'Me', headers: { 'X-A': 'b' } })",
+        ),
+        ("VoxEngine.callSIP('sip:a@b')", "VoxEngine.callSIP('sip:a@b', {})"),
+    ];
+    for (older, today) in pairs {
+        let (older, today) = (placed(older), placed(today));
+        assert!(older.is_some());
+        assert_eq!(older, today);
+    }
 }

@@ -1,6 +1,8 @@
 //! Typed extraction of arguments: a handler's parameter types say what it takes. Nothing here runs script code: no
 //! getter, no `valueOf`, no `toString` of an object.
 
+use std::marker::PhantomData;
+
 use boa_engine::object::JsObject;
 use boa_engine::object::builtins::JsDate;
 use boa_engine::property::PropertyKey;
@@ -12,7 +14,7 @@ use super::class::Member;
 use super::datum;
 use super::error::HostError;
 use super::script::{Script, UnitHandle};
-use crate::contract::{CallbackId, Datum, Headers, UnitId};
+use crate::contract::{CallbackId, Datum, Dictionary, Headers, UnitId};
 
 /// The arguments of one call.
 pub(crate) struct Args<'a> {
@@ -29,6 +31,14 @@ pub(crate) struct Args<'a> {
 impl Args<'_> {
     fn at(&self, position: usize) -> JsValue {
         self.values.get(position).cloned().unwrap_or_default()
+    }
+
+    /// Any value; functions are left out.
+    fn plain(&mut self, position: usize) -> Result<Datum, HostError> {
+        let value = self.at(position);
+        datum::plain(&value, self.context)
+            .map(Option::unwrap_or_default)
+            .map_err(|why| self.refuse(position, &format!("plain data ({why})")))
     }
 
     /// A `Date` argument as Unix milliseconds.
@@ -96,25 +106,53 @@ pub(crate) struct Json(pub Value);
 
 impl FromArg for Json {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Json, HostError> {
-        let Plain(value) = Plain::from_arg(args, position)?;
-        Ok(Json(value.json()))
+        args.plain(position).map(|value| Json(value.json()))
     }
 }
 
-/// Any plain value, units and bytes among them; `undefined` and functions read as null, functions inside are left out.
+/// Any value with everything that can cross: units, bytes, and functions at any depth, which the engine keeps and the host
+/// may call later. `undefined` reads as null.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Plain(pub Datum);
 
 impl FromArg for Plain {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Plain, HostError> {
         let value = args.at(position);
-        let read = datum::plain(&value, args.context);
+        let read = datum::live(&value, args.script, args.context);
         read.map(|value| Plain(value.unwrap_or_default()))
             .map_err(|why| args.refuse(position, &format!("plain data ({why})")))
     }
 }
 
-/// All arguments as plain values.
+/// The names of the arguments of an older, positional form, from the one on at which today's form has its options object.
+pub(crate) trait Positions {
+    /// In order.
+    const NAMES: &'static [&'static str];
+}
+
+/// An options object, in whichever form: today's is an object; anything else is the older form, whose arguments from here
+/// on become fields by their positions.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Form<P>(pub Dictionary, pub PhantomData<P>);
+
+impl<P: Positions> FromArg for Form<P> {
+    fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Form<P>, HostError> {
+        let Plain(first) = Plain::from_arg(args, position)?;
+        if let Datum::Map(options) = first {
+            return Ok(Form(options, PhantomData));
+        }
+        let mut options = Dictionary::new();
+        for (at, name) in (position..).zip(P::NAMES) {
+            let Plain(value) = Plain::from_arg(args, at)?;
+            if value != Datum::Null {
+                options.insert(*name, value);
+            }
+        }
+        Ok(Form(options, PhantomData))
+    }
+}
+
+/// All arguments as plain values, without functions: what becomes a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AllPlain(pub Vec<Datum>);
 
@@ -263,10 +301,7 @@ impl FromArgs for () {
 impl FromArgs for AllPlain {
     const LENGTH: usize = 1;
     fn from_args(args: &mut Args<'_>) -> Result<AllPlain, HostError> {
-        (0..args.values.len())
-            .map(|position| Plain::from_arg(args, position).map(|Plain(value)| value))
-            .collect::<Result<_, _>>()
-            .map(AllPlain)
+        (0..args.values.len()).map(|position| args.plain(position)).collect::<Result<_, _>>().map(AllPlain)
     }
 }
 

@@ -2,6 +2,8 @@
 //! group of functions. A table is the whole truth about what is built: registration, the "planned" errors and
 //! `docs/compatibility.md` print from it together with the surface.
 
+use boa_engine::builtins::object::OrdinaryObject;
+use boa_engine::object::JsObject;
 use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
 use super::args::{AllPlain, Args, FromArgs, MediaUnit, Plain, unit_of};
@@ -67,8 +69,8 @@ pub(crate) struct HostClass {
     pub fields: Vec<(&'static str, Datum)>,
     /// Events, and the property that holds a function which hears them before the listeners.
     pub handlers: &'static [(&'static str, &'static str)],
-    /// `new` makes a plain object of it, whose fields the script writes.
-    pub is_record: bool,
+    /// What `new` does, where scripts make its objects.
+    pub constructor: Option<Row>,
     /// It is written in JavaScript.
     pub written: Option<WrittenClass>,
     /// Events that hold the object under another name: how their names begin, and that name.
@@ -88,7 +90,7 @@ impl HostClass {
             born: None,
             fields: Vec::new(),
             handlers: &[],
-            is_record: false,
+            constructor: None,
             written: None,
             other_keys: Vec::new(),
         }
@@ -97,7 +99,11 @@ impl HostClass {
     /// A class whose objects are plain, and only the script writes into them (`new Net.HttpRequestOptions()`).
     #[must_use]
     pub(crate) fn record(name: &'static str) -> HostClass {
-        HostClass { is_record: true, ..HostClass::new(name, "") }
+        let run = NativeFunction::from_copy_closure(move |_, _, context| {
+            let prototype = State::of(context)?.prototype(name, context)?;
+            Ok(JsObject::from_proto_and_data(prototype, OrdinaryObject).into())
+        });
+        HostClass { constructor: Some(Row { name, length: 0, run }), ..HostClass::new(name, "") }
     }
 
     /// A class that is written in JavaScript.

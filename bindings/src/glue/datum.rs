@@ -1,17 +1,17 @@
 //! Script values to [`Datum`]s and back, without ever running script code: only own, enumerable data properties are read,
 //! no getter, no `toJSON`. Symbols and `undefined` are left out as `JSON.stringify` leaves them out; a unit's object is the
-//! unit, a buffer its bytes. Functions are left out too: a handler that takes one says so by its type.
+//! unit, a buffer its bytes. Functions are left out too, unless whoever reads keeps them: a handler says so by its type.
 
 use std::fmt::Write as _;
 
 use boa_engine::builtins::object::OrdinaryObject;
-use boa_engine::object::builtins::{JsArray, JsArrayBuffer, JsTypedArray};
+use boa_engine::object::builtins::{JsArray, JsArrayBuffer, JsFunction, JsTypedArray};
 use boa_engine::object::{JsObject, ObjectInitializer};
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsResult, JsValue, JsVariant, js_string};
 use serde_json::Value;
 
-use super::script::UnitHandle;
+use super::script::{Script, UnitHandle};
 use super::state::State;
 use crate::contract::{Datum, Dictionary};
 
@@ -23,7 +23,19 @@ const DEPTH_MAX: usize = 200;
 /// # Errors
 /// In words with the place, when the value is cyclic, too deep or holds what cannot be passed on.
 pub(crate) fn plain(value: &JsValue, context: &mut Context) -> Result<Option<Datum>, String> {
-    Reader { path: Vec::new(), place: Vec::new() }.read(value, context)
+    Reader { path: Vec::new(), place: Vec::new(), keep: None }.read(value, context)
+}
+
+/// The same with every function in it, at any depth, as a [`Datum::Callback`] that the engine keeps.
+///
+/// # Errors
+/// As for [`plain`].
+pub(crate) fn live(
+    value: &JsValue,
+    script: &mut Script,
+    context: &mut Context,
+) -> Result<Option<Datum>, String> {
+    Reader { path: Vec::new(), place: Vec::new(), keep: Some(script) }.read(value, context)
 }
 
 /// The script value of a datum.
@@ -87,12 +99,14 @@ enum Step {
     Index(usize),
 }
 
-struct Reader {
+struct Reader<'a> {
     path: Vec<JsObject>,
     place: Vec<Step>,
+    /// Where functions are kept; they are left out when nowhere.
+    keep: Option<&'a mut Script>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&mut self, value: &JsValue, context: &mut Context) -> Result<Option<Datum>, String> {
         Ok(Some(match value.variant() {
             JsVariant::Null => Datum::Null,
@@ -108,7 +122,9 @@ impl Reader {
 
     fn read_object(&mut self, object: &JsObject, context: &mut Context) -> Result<Option<Datum>, String> {
         if object.is_callable() {
-            return Ok(None);
+            let function = JsFunction::from_object(object.clone());
+            let kept = self.keep.as_mut().zip(function).map(|(script, function)| script.keep(function));
+            return Ok(kept.map(Datum::Callback));
         }
         if let Some(handle) = object.downcast_ref::<UnitHandle>() {
             return Ok(Some(Datum::Unit(handle.unit())));

@@ -18,7 +18,7 @@ use super::missing;
 use super::names::fixed;
 use super::returns::Return;
 use super::script::{Script, UnitHandle};
-use super::tables::{Tables, define_function};
+use super::tables::{Tables, define_accessor, define_function};
 use crate::contract::{Datum, Place, Setup, UnitId};
 
 /// The binding state of one context.
@@ -133,6 +133,9 @@ impl State {
         let prototype = JsObject::from_proto_and_data(Some(behind), OrdinaryObject);
         for row in self.tables.methods(class) {
             define_function(&prototype, row, context)?;
+        }
+        for accessor in self.tables.planned_accessors(class) {
+            define_accessor(&prototype, accessor, context)?;
         }
         self.script.borrow_mut().prototypes.insert(class, prototype.clone());
         Ok(prototype)

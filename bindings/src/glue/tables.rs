@@ -47,6 +47,13 @@ impl Classes {
     }
 }
 
+/// A property that functions answer for.
+pub(crate) struct Accessor {
+    name: &'static str,
+    get: NativeFunction,
+    set: NativeFunction,
+}
+
 /// The tables by name.
 pub(crate) struct Tables {
     /// All names of the language.
@@ -85,6 +92,14 @@ impl Tables {
         let planned = names.into_iter().filter(|name| !built.iter().any(|row| row.name == *name));
         let copies = built.iter().map(Row::clone);
         copies.chain(planned.map(|name| planned_row(Member { owner: class, name }, None))).collect()
+    }
+
+    /// A planned accessor for each property of a class that the surface names and no field holds.
+    pub(crate) fn planned_accessors(&self, class: &'static str) -> Vec<Accessor> {
+        let fields = self.classes.get(class).map(|table| table.fields.as_slice()).unwrap_or_default();
+        let names = self.surface.class(class).map(|class| class.properties.as_slice()).unwrap_or_default();
+        let missing = names.iter().filter(|name| !fields.iter().any(|(own, _)| own == *name));
+        missing.map(|name| planned_accessor(Member { owner: class, name })).collect()
     }
 
     /// A row of a namespace, if it is built.
@@ -130,6 +145,12 @@ pub(crate) fn planned_row(member: Member, module: Option<&'static str>) -> Row {
     Row { name: member.name, length: 0, run }
 }
 
+/// A property that exists and throws an error that names it.
+fn planned_accessor(member: Member) -> Accessor {
+    let row = planned_row(member, None);
+    Accessor { name: member.name, get: row.run.clone(), set: row.run }
+}
+
 /// The error of a member that is not built. The host is told, because the script may catch the error.
 pub(crate) fn planned(member: Member, module: Option<&'static str>, context: &mut Context) -> HostError {
     let Ok(state) = State::of(context) else { return HostError::Planned(member.to_string()) };
@@ -141,6 +162,17 @@ pub(crate) fn planned(member: Member, module: Option<&'static str>, context: &mu
     let not_built = NotBuilt { member: member.to_string(), place };
     state.host.borrow_mut().not_built(not_built);
     HostError::Planned(member.to_string())
+}
+
+/// Defines a property that functions answer for, as the language's own are: configurable, not enumerable.
+pub(crate) fn define_accessor(holder: &JsObject, accessor: Accessor, context: &mut Context) -> JsResult<()> {
+    let Accessor { name, get, set } = accessor;
+    let function =
+        |run: NativeFunction| FunctionObjectBuilder::new(context.realm(), run).name(fixed(name)).build();
+    let (get, set) = (function(get), function(set));
+    let descriptor = PropertyDescriptor::builder().get(get).set(set).enumerable(false).configurable(true);
+    holder.define_property_or_throw(PropertyKey::from(fixed(name)), descriptor, context)?;
+    Ok(())
 }
 
 /// Defines a function as the language's own are: writable, configurable, not enumerable.

@@ -7,7 +7,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
-use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positions, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -60,29 +60,39 @@ pub(crate) fn on_call(call: HostClass) -> HostClass {
         .observed_by(observe_call)
 }
 
-/// `createURLPlayer({url, method, headers, body}, {loop, onPause})`; older scripts pass the URL, and `loop` alone.
-fn create_url((Plain(source), Plain(options)): (Plain, Plain), host: &mut Host) -> HostResult {
-    let source = source_of("VoxEngine.createURLPlayer", source)?;
-    Ok(Return::Unit(create(host, playback(source, options))))
+/// Older scripts pass the URL alone for `{url, method, headers, body}`.
+struct Url;
+
+impl Positions for Url {
+    const NAMES: &'static [&'static str] = &[key::URL];
+}
+
+/// And `loop` alone for `{loop, onPause}`.
+struct Loop;
+
+impl Positions for Loop {
+    const NAMES: &'static [&'static str] = &[key::LOOP];
+}
+
+/// `createURLPlayer({url, method, headers, body}, {loop, onPause})`
+fn create_url((source, options): (Form<Url>, Form<Loop>), host: &mut Host) -> HostResult {
+    let source = source_of("VoxEngine.createURLPlayer", source.0)?;
+    Ok(Return::Unit(create(host, playback(source, &options.0))))
 }
 
 /// `createTTSPlayer(text, {voice, onPause})`; older scripts pass the voice alone.
-fn create_tts((text, Plain(options)): (String, Plain), host: &mut Host) -> HostResult {
-    Ok(Return::Unit(create(host, playback(text_source(text), options))))
+fn create_tts((text, options): (String, Form<Loop>), host: &mut Host) -> HostResult {
+    Ok(Return::Unit(create(host, playback(text_source(text), &options.0))))
 }
 
-fn start_playback(
-    call: UnitId,
-    (Plain(source), Plain(options)): (Plain, Plain),
-    host: &mut Host,
-) -> HostResult {
-    let source = source_of("Call.startPlayback", source)?;
-    play(call, playback(source, options), host);
+fn start_playback(call: UnitId, (source, options): (Form<Url>, Form<Loop>), host: &mut Host) -> HostResult {
+    let source = source_of("Call.startPlayback", source.0)?;
+    play(call, playback(source, &options.0), host);
     Ok(Return::Undefined)
 }
 
-fn say(call: UnitId, (text, Plain(options)): (String, Plain), host: &mut Host) -> HostResult {
-    play(call, playback(text_source(text), options), host);
+fn say(call: UnitId, (text, options): (String, Form<Loop>), host: &mut Host) -> HostResult {
+    play(call, playback(text_source(text), &options.0), host);
     Ok(Return::Undefined)
 }
 
@@ -90,13 +100,8 @@ fn text_source(text: String) -> Dictionary {
     Dictionary::from_iter([(key::TEXT, Datum::from(text))])
 }
 
-/// Where the sound is: an object with a URL, or the URL.
-fn source_of(member: &str, source: Datum) -> Result<Dictionary, HostError> {
-    let source = match source {
-        Datum::Map(source) => source,
-        Datum::Text(url) => Dictionary::from_iter([(key::URL, Datum::Text(url))]),
-        _ => Dictionary::new(),
-    };
+/// Where the sound is.
+fn source_of(member: &str, source: Dictionary) -> Result<Dictionary, HostError> {
     if source.text(key::URL).is_some_and(|url| !url.trim().is_empty()) {
         return Ok(source);
     }
@@ -104,16 +109,10 @@ fn source_of(member: &str, source: Datum) -> Result<Dictionary, HostError> {
     Err(HostError::Argument { member: member.to_owned(), position: 1, wanted })
 }
 
-/// The source with the options that have an effect here. A lone `true` is the older form of `{loop: true}`.
-fn playback(mut source: Dictionary, options: Datum) -> Dictionary {
-    match options {
-        Datum::Bool(on) => source.insert(key::LOOP, on),
-        Datum::Map(options) => {
-            for name in [key::LOOP, key::ON_PAUSE] {
-                source.insert(name, options.get(name) == Some(&Datum::Bool(true)));
-            }
-        }
-        _ => {}
+/// The source with the options that have an effect here.
+fn playback(mut source: Dictionary, options: &Dictionary) -> Dictionary {
+    for name in [key::LOOP, key::ON_PAUSE] {
+        source.insert(name, options.get(name) == Some(&Datum::Bool(true)));
     }
     source
 }

@@ -6,7 +6,7 @@ mod media;
 mod wire;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
-use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Plain, Positions, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -74,8 +74,15 @@ fn class() -> HostClass {
         })
 }
 
-/// `createWebSocket(url, {protocols, headers})`; older scripts pass the protocols alone.
-fn create((url, Plain(options)): (String, Plain), host: &mut Host) -> HostResult {
+/// Older scripts pass the protocols alone.
+struct Legacy;
+
+impl Positions for Legacy {
+    const NAMES: &'static [&'static str] = &["protocols"];
+}
+
+/// `createWebSocket(url, {protocols, headers})`
+fn create((url, Form(options, ..)): (String, Form<Legacy>), host: &mut Host) -> HostResult {
     if !["ws://", "wss://"].iter().any(|scheme| url.trim().starts_with(scheme)) {
         return Err(HostError::Argument {
             member: "VoxEngine.createWebSocket".to_owned(),
@@ -83,11 +90,6 @@ fn create((url, Plain(options)): (String, Plain), host: &mut Host) -> HostResult
             wanted: "a URL that begins with ws:// or wss://".to_owned(),
         });
     }
-    let options = match options {
-        Datum::Map(options) => options,
-        protocols @ (Datum::Text(_) | Datum::List(_)) => Dictionary::from_iter([("protocols", protocols)]),
-        _ => Dictionary::new(),
-    };
     let socket = host.new_unit(CLASS);
     host.set_field(socket, "url", url.trim());
     host.open(socket, &KIND, None, vec![url.trim().into(), options.into()]);
