@@ -4,7 +4,7 @@
 mod wire;
 
 use crate::contract::{Command, UnitId};
-use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positions, Return};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positional, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -57,7 +57,7 @@ fn kept(asr: UnitId, host: &mut Host) -> Kept {
 /// Older scripts say a language and a dictionary.
 struct Legacy;
 
-impl Positions for Legacy {
+impl Positional for Legacy {
     const NAMES: &'static [&'static str] = &[key::PROFILE, key::DICTIONARY];
 }
 

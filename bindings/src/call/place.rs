@@ -3,7 +3,7 @@
 
 use super::{CallSnapshot, CallState};
 use crate::contract::{CallAsk, CallFacts, Datum, Dictionary, Headers};
-use crate::glue::{Form, Host, HostError, HostResult, Namespace, Plain, Positions, Return};
+use crate::glue::{Form, Host, HostError, HostResult, Namespace, Plain, Positional, Return};
 
 /// Adds them to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
@@ -59,7 +59,7 @@ fn call_pstn(
 /// `callSIP(uri, {callerid, displayName, headers ...})`, or `(uri, callerid, displayName, ...)`.
 struct Sip;
 
-impl Positions for Sip {
+impl Positional for Sip {
     const NAMES: &'static [&'static str] =
         &["callerid", "displayName", "password", "authUser", "extraHeaders", "video", "outProxy"];
 }
@@ -73,7 +73,7 @@ fn call_sip((to, Form(options, ..)): (String, Form<Sip>), host: &mut Host) -> Ho
 /// `callUser({username, callerid ...})`, or `(username, callerid, ...)`.
 struct User;
 
-impl Positions for User {
+impl Positional for User {
     const NAMES: &'static [&'static str] =
         &["username", "callerid", "displayName", "extraHeaders", "video", "scheme"];
 }
@@ -88,7 +88,7 @@ fn call_user((Form(options, ..),): (Form<User>,), host: &mut Host) -> HostResult
 /// `callConference(id, callerid, displayName, headers, scheme)`: reaches the session of that conference.
 struct Meeting;
 
-impl Positions for Meeting {
+impl Positional for Meeting {
     const NAMES: &'static [&'static str] = &["callerid", "displayName", "extraHeaders", "scheme"];
 }
 

@@ -10,7 +10,7 @@ use super::PATH;
 use super::contexts::Contexts;
 use super::request::{self, Request};
 use crate::contract::{Fields, Time};
-use crate::provider_kit::{Ids, Line, Speaker, address, audio_length, key};
+use crate::provider_kit::{Ids, PlayerLine, PlayerWire, address, audio_length, key};
 use crate::wire::{Endpoint, UnitSetup, WireFrame};
 
 const ORIGIN: &str = "wss://api.cartesia.ai";
@@ -28,7 +28,7 @@ enum Held {
 /// The connector of one player.
 pub(super) struct Wire {
     setup: UnitSetup,
-    line: Line,
+    line: PlayerLine,
     ids: Ids,
     contexts: Contexts,
     held: VecDeque<Held>,
@@ -39,7 +39,7 @@ pub(super) struct Wire {
 impl Wire {
     pub(super) fn new(setup: UnitSetup) -> Wire {
         Wire {
-            line: Line::new("Cartesia"),
+            line: PlayerLine::new("Cartesia"),
             ids: Ids::new(setup.seed),
             setup,
             contexts: Contexts::default(),
@@ -167,12 +167,12 @@ impl Wire {
     }
 }
 
-impl Speaker for Wire {
-    fn line(&self) -> &Line {
+impl PlayerWire for Wire {
+    fn line(&self) -> &PlayerLine {
         &self.line
     }
 
-    fn line_mut(&mut self) -> &mut Line {
+    fn line_mut(&mut self) -> &mut PlayerLine {
         &mut self.line
     }
 

@@ -11,8 +11,12 @@ use crate::glue::{Host, HostClass, HostError, HostResult, MediaUnit, Namespace, 
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
-pub(crate) static KIND: Kind =
-    Kind { name: "conference", role: Role::Mixer, make: |_| Box::new(wire::Desk::default()), remote: None };
+pub(crate) static KIND: Kind = Kind {
+    name: "conference",
+    role: Role::Mixer,
+    make: |_| Box::new(wire::Machine::default()),
+    remote: None,
+};
 
 /// The classes of its objects.
 const CLASS: &str = "Conference";

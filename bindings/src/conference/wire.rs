@@ -11,12 +11,12 @@ const FULL: f64 = 101.0;
 
 /// The conference.
 #[derive(Debug, Default)]
-pub(super) struct Desk {
+pub(super) struct Machine {
     over: bool,
     out: VecDeque<FromUnit>,
 }
 
-impl Unit for Desk {
+impl Unit for Machine {
     fn handle(&mut self, _: Time, input: ToUnit<'_>) {
         match input {
             ToUnit::Start { .. } => self.raise("Conference.Started", Dictionary::new()),
@@ -39,7 +39,7 @@ impl Unit for Desk {
     }
 }
 
-impl Desk {
+impl Machine {
     fn told(&mut self, told: &str, endpoint: Dictionary) {
         match told {
             method::ADD => self.raise("Conference.EndpointAdded", endpoint),

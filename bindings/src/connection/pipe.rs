@@ -7,9 +7,9 @@ use std::collections::VecDeque;
 use crate::contract::{Remark, Time};
 use crate::wire::{Emulator, Endpoint, FromEmulator, SocketInput, ToEmulator, WireFrame, WireName};
 
+use super::asked::{Asked, MOST_ROUNDS};
 use super::fault::{Action, Faults};
 use super::link::Link;
-use super::server::{MOST_ROUNDS, Server};
 
 /// An attempt to connect that is not answered fails after this long (policy F-104).
 pub const CONNECT_TIMEOUT_MS: u64 = 6_000;
@@ -79,7 +79,7 @@ pub struct Pipe {
     provider: &'static str,
     link: Link,
     state: State,
-    server: Server,
+    server: Asked,
     up: VecDeque<Travelling<Up>>,
     down: VecDeque<Travelling<SocketInput>>,
     out: VecDeque<FromPipe>,
@@ -110,7 +110,7 @@ impl Pipe {
             provider,
             link,
             state: State::Connecting,
-            server: Server::new(emulator),
+            server: Asked::new(emulator),
             up: VecDeque::new(),
             down: VecDeque::new(),
             out: VecDeque::new(),

@@ -50,9 +50,9 @@ impl Sources {
     }
 
     /// The places of a backtrace that lie in files, innermost first, as the author wrote them.
-    fn places(&self, backtrace: &str) -> Vec<Place> {
+    fn places(&self, backtrace: &str) -> Vec<TraceLine> {
         let files = self.0.borrow();
-        let original = |mut place: Place| {
+        let original = |mut place: TraceLine| {
             let source = files.iter().find(|source| source.name == place.file)?;
             if place.line > 0 {
                 (place.line, place.column) = source.positions.original(place.line, place.column);
@@ -84,14 +84,14 @@ fn first_token(text: &str) -> (u32, u32) {
 
 /// One line of a backtrace.
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct TraceLine {
     function: String,
     file: String,
     line: u32,
     column: u32,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for TraceLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}@{}:{}:{}", self.function, self.file, self.line, self.column)
     }
@@ -167,11 +167,11 @@ impl Engine {
             let stopped = self.context.get_data::<StoppedAt>().map(|at| at.0.borrow().clone());
             places = self.sources.places(&stopped.unwrap_or_default());
         }
-        let stack = places.iter().map(Place::to_string).collect();
+        let stack = places.iter().map(TraceLine::to_string).collect();
         // Some instructions have no place of their own: the nearest caller that has one is shown.
         let nearest = places.iter().position(|place| place.line > 0).unwrap_or(0);
         match places.into_iter().nth(nearest) {
-            Some(Place { file, line, column, .. }) => {
+            Some(TraceLine { file, line, column, .. }) => {
                 ScenarioError { kind, message, file, line, column, stack }
             }
             None => ScenarioError { kind, message, file: String::new(), line: 0, column: 0, stack },
@@ -194,14 +194,14 @@ fn first_line(text: &str) -> String {
 }
 
 /// `    at name (file:line:column)` of the engine's backtraces; lines of natives have no place.
-fn place(line: &str) -> Option<Place> {
+fn place(line: &str) -> Option<TraceLine> {
     let rest = line.trim_start().strip_prefix("at ")?;
     let (function, rest) = rest.rsplit_once(" (")?;
     let (rest, column) = rest.strip_suffix(')')?.rsplit_once(':')?;
     let (file, line) = rest.rsplit_once(':')?;
     let function = if function == "<main>" { "" } else { function }.to_owned();
     let number = |text: &str| if text == "?" { Some(0) } else { text.parse().ok() };
-    Some(Place { function, file: file.to_owned(), line: number(line)?, column: number(column)? })
+    Some(TraceLine { function, file: file.to_owned(), line: number(line)?, column: number(column)? })
 }
 
 /// Where the script stood when a limit was exceeded: a stop inside a promise job brings no backtrace of its own.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::class::Member;
 use super::datum;
 use super::error::HostError;
-use super::script::{Script, UnitHandle};
+use super::script::{ScriptObjects, UnitHandle};
 use crate::contract::{CallbackId, Datum, Dictionary, Headers, UnitId};
 
 /// The arguments of one call.
@@ -23,7 +23,7 @@ pub(crate) struct Args<'a> {
     /// As the script gave them.
     pub values: &'a [JsValue],
     /// Where callbacks are kept.
-    pub script: &'a mut Script,
+    pub script: &'a mut ScriptObjects,
     /// For reading objects.
     pub context: &'a mut Context,
 }
@@ -125,7 +125,7 @@ impl FromArg for Plain {
 }
 
 /// The names of the arguments of an older, positional form, from the one on at which today's form has its options object.
-pub(crate) trait Positions {
+pub(crate) trait Positional {
     /// In order.
     const NAMES: &'static [&'static str];
 }
@@ -135,7 +135,7 @@ pub(crate) trait Positions {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Form<P>(pub Dictionary, pub PhantomData<P>);
 
-impl<P: Positions> FromArg for Form<P> {
+impl<P: Positional> FromArg for Form<P> {
     fn from_arg(args: &mut Args<'_>, position: usize) -> Result<Form<P>, HostError> {
         let Plain(first) = Plain::from_arg(args, position)?;
         if let Datum::Map(options) = first {

@@ -11,7 +11,7 @@ use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsResult, JsValue, JsVariant, js_string};
 use serde_json::Value;
 
-use super::script::{Script, UnitHandle};
+use super::script::{ScriptObjects, UnitHandle};
 use super::state::State;
 use crate::contract::{Datum, Dictionary};
 
@@ -32,7 +32,7 @@ pub(crate) fn plain(value: &JsValue, context: &mut Context) -> Result<Option<Dat
 /// As for [`plain`].
 pub(crate) fn live(
     value: &JsValue,
-    script: &mut Script,
+    script: &mut ScriptObjects,
     context: &mut Context,
 ) -> Result<Option<Datum>, String> {
     Reader { path: Vec::new(), place: Vec::new(), keep: Some(script) }.read(value, context)
@@ -103,7 +103,7 @@ struct Reader<'a> {
     path: Vec<JsObject>,
     place: Vec<Step>,
     /// Where functions are kept; they are left out when nowhere.
-    keep: Option<&'a mut Script>,
+    keep: Option<&'a mut ScriptObjects>,
 }
 
 impl Reader<'_> {

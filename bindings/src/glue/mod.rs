@@ -15,7 +15,7 @@ pub(crate) mod state;
 pub(crate) mod tables;
 pub(crate) mod written;
 
-pub(crate) use args::{Callback, Form, HeaderFields, Json, LogText, MediaUnit, Options, Plain, Positions};
+pub(crate) use args::{Callback, Form, HeaderFields, Json, LogText, MediaUnit, Options, Plain, Positional};
 pub(crate) use class::{Factory, HostClass, Namespace};
 pub(crate) use error::HostError;
 pub(crate) use host::{Host, Waiting};

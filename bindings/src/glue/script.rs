@@ -35,7 +35,7 @@ pub(crate) type Owner = Option<UnitId>;
 
 /// The engine's script objects.
 #[derive(Debug, Default)]
-pub(crate) struct Script {
+pub(crate) struct ScriptObjects {
     /// Prototype objects by class name.
     pub prototypes: BTreeMap<&'static str, JsObject>,
     /// The object of each unit.
@@ -53,8 +53,8 @@ pub(crate) struct Script {
     next_callback: u32,
 }
 
-impl Script {
-    /// Keeps a function until [`Script::release`].
+impl ScriptObjects {
+    /// Keeps a function until [`ScriptObjects::release`].
     pub(crate) fn keep(&mut self, function: JsFunction) -> CallbackId {
         self.next_callback += 1;
         let id = CallbackId(self.next_callback);

@@ -17,7 +17,7 @@ use super::host::Host;
 use super::missing;
 use super::names::fixed;
 use super::returns::Return;
-use super::script::{Script, UnitHandle};
+use super::script::{ScriptObjects, UnitHandle};
 use super::tables::{Tables, define_accessor, define_function};
 use crate::contract::{Datum, Place, Setup, UnitId};
 
@@ -26,7 +26,7 @@ pub(crate) struct State {
     /// Ids, commands, snapshots.
     pub host: RefCell<Host>,
     /// Script objects.
-    pub script: RefCell<Script>,
+    pub script: RefCell<ScriptObjects>,
     /// What is built.
     pub tables: Tables,
     /// Tells where the script stands.
@@ -47,7 +47,7 @@ impl State {
     ) -> Rc<State> {
         let state = Rc::new(State {
             host: RefCell::new(Host::new(setup)),
-            script: RefCell::new(Script::default()),
+            script: RefCell::new(ScriptObjects::default()),
             tables,
             place,
         });

@@ -10,7 +10,7 @@ use super::contexts::Context;
 use super::say::{self, Effect, Say};
 use super::{MOST_CONTEXTS, PATH};
 use crate::contract::{Fields, Time};
-use crate::provider_kit::{Ids, Line, Speaker, address, audio_length, key};
+use crate::provider_kit::{Ids, PlayerLine, PlayerWire, address, audio_length, key};
 use crate::wire::{Endpoint, UnitSetup, WireFrame};
 
 const ORIGIN: &str = "wss://api.inworld.ai";
@@ -35,7 +35,7 @@ struct Held {
 /// The connector of one player.
 pub(super) struct Wire {
     setup: UnitSetup,
-    line: Line,
+    line: PlayerLine,
     create: Fields,
     base_id: String,
     made: u32,
@@ -47,7 +47,7 @@ impl Wire {
     pub(super) fn new(setup: UnitSetup) -> Wire {
         Wire {
             setup,
-            line: Line::new("Inworld"),
+            line: PlayerLine::new("Inworld"),
             create: Fields::new(),
             base_id: String::new(),
             made: 0,
@@ -198,12 +198,12 @@ impl Wire {
     }
 }
 
-impl Speaker for Wire {
-    fn line(&self) -> &Line {
+impl PlayerWire for Wire {
+    fn line(&self) -> &PlayerLine {
         &self.line
     }
 
-    fn line_mut(&mut self) -> &mut Line {
+    fn line_mut(&mut self) -> &mut PlayerLine {
         &mut self.line
     }
 

@@ -7,7 +7,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
-use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positions, Return};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positional, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -63,14 +63,14 @@ pub(crate) fn on_call(call: HostClass) -> HostClass {
 /// Older scripts pass the URL alone for `{url, method, headers, body}`.
 struct Url;
 
-impl Positions for Url {
+impl Positional for Url {
     const NAMES: &'static [&'static str] = &[key::URL];
 }
 
 /// And `loop` alone for `{loop, onPause}`.
 struct Loop;
 
-impl Positions for Loop {
+impl Positional for Loop {
     const NAMES: &'static [&'static str] = &[key::LOOP];
 }
 

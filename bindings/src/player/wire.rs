@@ -51,7 +51,7 @@ pub(super) struct Playback {
 
 /// What it tells of itself, as a player and on a call. What has no name on a call is not told there.
 #[derive(Debug, Clone, Copy)]
-enum Told {
+enum Word {
     Created,
     Ready,
     Started,
@@ -60,15 +60,15 @@ enum Told {
     Failed,
 }
 
-impl Told {
+impl Word {
     const fn names(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Told::Created => ("Player.Created", None),
-            Told::Ready => ("Player.PlaybackReady", Some("Call.PlaybackReady")),
-            Told::Started => ("Player.Started", Some("Call.PlaybackStarted")),
-            Told::Stopped => ("Player.Stopped", None),
-            Told::Finished => ("Player.PlaybackFinished", Some("Call.PlaybackFinished")),
-            Told::Failed => ("Player.Error", None),
+            Word::Created => ("Player.Created", None),
+            Word::Ready => ("Player.PlaybackReady", Some("Call.PlaybackReady")),
+            Word::Started => ("Player.Started", Some("Call.PlaybackStarted")),
+            Word::Stopped => ("Player.Stopped", None),
+            Word::Finished => ("Player.PlaybackFinished", Some("Call.PlaybackFinished")),
+            Word::Failed => ("Player.Error", None),
         }
     }
 }
@@ -108,7 +108,7 @@ impl Playback {
             Some(Datum::Unit(call)) => Some(*call),
             _ => None,
         };
-        self.tell(Told::Created, None);
+        self.tell(Word::Created, None);
         match playback.text(key::TEXT) {
             Some(text) if text.chars().count() > TEXT_MAX => {
                 self.fail(&format!("the text is longer than {TEXT_MAX} characters"));
@@ -172,7 +172,7 @@ impl Playback {
         self.rate = Some(rate);
         self.length_ms = self.samples.len() as u64 * 1000 / u64::from(rate.hz());
         self.state = State::Playing;
-        self.tell(Told::Ready, None);
+        self.tell(Word::Ready, None);
         if self.samples.is_empty() { self.finish(None) } else { self.play() }
     }
 
@@ -186,7 +186,7 @@ impl Playback {
     fn began(&mut self) {
         if self.state == State::Playing && !std::mem::replace(&mut self.started, true) {
             #[expect(clippy::cast_precision_loss, reason = "ten minutes at most")]
-            self.tell(Told::Started, Some(("duration", Datum::Number(self.length_ms as f64))));
+            self.tell(Word::Started, Some(("duration", Datum::Number(self.length_ms as f64))));
         }
     }
 
@@ -201,24 +201,24 @@ impl Playback {
     /// `stop()` when `tell`, otherwise the end of the call or of the session.
     fn close(&mut self, tell: bool) {
         if self.state != State::Over && tell {
-            self.tell(Told::Stopped, None);
+            self.tell(Word::Stopped, None);
         }
         self.state = State::Over;
     }
 
     fn fail(&mut self, error: &str) {
         let field = || Some(("error", Datum::from(error)));
-        self.tell(Told::Failed, field());
+        self.tell(Word::Failed, field());
         self.finish(field());
     }
 
     fn finish(&mut self, field: Option<(&str, Datum)>) {
         self.state = State::Over;
-        self.tell(Told::Finished, field);
+        self.tell(Word::Finished, field);
         self.out.push_back(FromUnit::Over);
     }
 
-    fn tell(&mut self, told: Told, field: Option<(&str, Datum)>) {
+    fn tell(&mut self, told: Word, field: Option<(&str, Datum)>) {
         let fields: Dictionary = field.into_iter().collect();
         let (own, on_call) = told.names();
         match (self.call, on_call) {

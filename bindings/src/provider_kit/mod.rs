@@ -20,7 +20,9 @@ mod voice;
 pub(crate) use contexts::{Context, Contexts, is_good_key, object};
 pub(crate) use ids::Ids;
 pub(crate) use pcm::PcmStream;
-pub(crate) use player::{Line, PLAYER_RATE_HZ, Realtime, Speaker, key, player_class, player_factory};
+pub(crate) use player::{
+    PLAYER_RATE_HZ, PlayerLine, PlayerWire, Realtime, key, player_class, player_factory,
+};
 pub(crate) use settings::Settings;
 pub(crate) use voice::{Encoding, Pace, Piece, Speech, Spoken};
 

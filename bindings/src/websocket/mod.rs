@@ -6,7 +6,7 @@ mod media;
 mod wire;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
-use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Plain, Positions, Return};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Plain, Positional, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -77,7 +77,7 @@ fn class() -> HostClass {
 /// Older scripts pass the protocols alone.
 struct Legacy;
 
-impl Positions for Legacy {
+impl Positional for Legacy {
     const NAMES: &'static [&'static str] = &["protocols"];
 }
 

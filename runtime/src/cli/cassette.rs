@@ -20,22 +20,22 @@ use crate::session::seed;
 use crate::simulate::on_world_thread;
 
 /// A cassette that is being recorded.
-pub(super) struct Tape {
+pub(super) struct TapeFile {
     path: PathBuf,
     file: Box<dyn Write>,
     error: Option<std::io::Error>,
 }
 
-impl Tape {
+impl TapeFile {
     /// Creates the file and writes its first line.
-    pub(super) fn create(path: &Path, plan: &Plan, around: &Surroundings<'_>) -> Result<Tape, CliError> {
+    pub(super) fn create(path: &Path, plan: &Plan, around: &Surroundings<'_>) -> Result<TapeFile, CliError> {
         let broken = |cause: std::io::Error| CliError::Output {
             flag: "--cassette",
             path: path.display().to_string(),
             cause: cause.to_string(),
         };
         let file = File::create(around.dir.join(path)).map_err(broken)?;
-        let mut tape = Tape::new(path, file);
+        let mut tape = TapeFile::new(path, file);
         tape.write(&header(plan), &plan.redactor);
         match tape.error.take() {
             Some(cause) => Err(broken(cause)),
@@ -43,11 +43,11 @@ impl Tape {
         }
     }
 
-    fn new(path: &Path, file: File) -> Tape {
+    fn new(path: &Path, file: File) -> TapeFile {
         let readable = path.extension().is_some_and(|end| end == "json" || end == "jsonl");
         let file: Box<dyn Write> =
             if readable { Box::new(file) } else { Box::new(GzEncoder::new(file, Compression::default())) };
-        Tape { path: path.to_owned(), file, error: None }
+        TapeFile { path: path.to_owned(), file, error: None }
     }
 
     /// Writes a line at once, so that nothing recorded is lost when the run is interrupted.
@@ -140,7 +140,7 @@ mod tests {
         let secret = "sk-very/secret+value";
         let redactor = Redactor::new([("KEY", secret)]);
         let path = std::env::temp_dir().join(format!("voxrun-tape-{}", std::process::id()));
-        let mut tape = Tape::new(&path, File::create(&path).expect("writable"));
+        let mut tape = TapeFile::new(&path, File::create(&path).expect("writable"));
         let texts = [
             format!("plain {secret}"),
             format!("json {}", serde_json::Value::from(secret)),
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_packed_cassette_that_breaks_off_is_read_as_far_as_it_goes() {
         let path = std::env::temp_dir().join(format!("voxrun-broken-{}", std::process::id()));
-        let mut tape = Tape::new(&path, File::create(&path).expect("writable"));
+        let mut tape = TapeFile::new(&path, File::create(&path).expect("writable"));
         let mut ends = Vec::new();
         for t_us in 0..50 {
             tape.write(&Line::HangUp { t_us }, &Redactor::default());

@@ -6,7 +6,7 @@ use voxrun_bindings::syntax::required;
 use voxrun_bindings::wire::Remote;
 
 use super::args::RunArgs;
-use super::cassette::Tape;
+use super::cassette::TapeFile;
 use super::config::Config;
 use super::error::CliError;
 use super::plan::Plan;
@@ -98,7 +98,7 @@ pub(super) fn play(
     let style = Style { full: false, colour: around.colour, width: around.width };
     let mut timeline = Timeline::new(style, plan.redactor.clone());
     let one = args.calls == 1;
-    let mut tape = args.cassette.as_ref().map(|path| Tape::create(path, plan, around)).transpose()?;
+    let mut tape = args.cassette.as_ref().map(|path| TapeFile::create(path, plan, around)).transpose()?;
     let mut show = |progress: Progress<'_>| {
         let entries = match progress {
             Progress::Entries(entries) => entries,
@@ -124,7 +124,7 @@ pub(super) fn play(
     let setup =
         LiveSetup { world: plan.setup.clone(), trust: plan.trust.clone(), taped: args.cassette.is_some() };
     let result = live::run(&setup, &ending, keep, &mut show).map_err(|what| CliError::Live { what })?;
-    match tape.and_then(Tape::broken) {
+    match tape.and_then(TapeFile::broken) {
         Some(error) => Err(error),
         None => Ok(result),
     }

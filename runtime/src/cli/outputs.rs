@@ -10,7 +10,7 @@ use super::error::CliError;
 
 /// One output of a run.
 #[derive(Debug)]
-pub(crate) enum Output {
+pub(crate) enum OutputFile {
     /// Not asked for.
     Nowhere,
     /// `-`
@@ -22,10 +22,10 @@ pub(crate) enum Output {
 /// All outputs of a run but what it prints.
 #[derive(Debug)]
 pub(crate) struct Outputs {
-    pub(crate) record: Output,
-    pub(crate) log: Output,
-    pub(crate) journal: Output,
-    pub(crate) summary: Output,
+    pub(crate) record: OutputFile,
+    pub(crate) log: OutputFile,
+    pub(crate) journal: OutputFile,
+    pub(crate) summary: OutputFile,
 }
 
 impl Outputs {
@@ -67,31 +67,31 @@ impl Outputs {
 
     /// Whether one of them takes standard output, which then belongs to it alone.
     pub(crate) fn use_stdout(&self) -> bool {
-        [&self.log, &self.journal, &self.summary].iter().any(|output| matches!(output, Output::Stdout))
+        [&self.log, &self.journal, &self.summary].iter().any(|output| matches!(output, OutputFile::Stdout))
     }
 }
 
-impl Output {
+impl OutputFile {
     /// Writes the whole content.
     pub(crate) fn write(self, content: &[u8], stdout: &mut (dyn Write + Send)) -> Result<(), CliError> {
         match self {
-            Output::Nowhere => Ok(()),
-            Output::Stdout => {
+            OutputFile::Nowhere => Ok(()),
+            OutputFile::Stdout => {
                 stdout.write_all(content).map_err(|cause| failed("standard output", Path::new("-"), &cause))
             }
-            Output::File { flag, path, mut file } => {
+            OutputFile::File { flag, path, mut file } => {
                 file.write_all(content).map_err(|cause| failed(flag, &path, &cause))
             }
         }
     }
 }
 
-fn open(dir: &Path, flag: &'static str, path: &Option<PathBuf>) -> Result<Output, CliError> {
+fn open(dir: &Path, flag: &'static str, path: &Option<PathBuf>) -> Result<OutputFile, CliError> {
     match path {
-        None => Ok(Output::Nowhere),
-        Some(path) if path == Path::new("-") => Ok(Output::Stdout),
+        None => Ok(OutputFile::Nowhere),
+        Some(path) if path == Path::new("-") => Ok(OutputFile::Stdout),
         Some(path) => match File::create(dir.join(path)) {
-            Ok(file) => Ok(Output::File { flag, path: path.clone(), file }),
+            Ok(file) => Ok(OutputFile::File { flag, path: path.clone(), file }),
             Err(cause) => Err(failed(flag, path, &cause)),
         },
     }

@@ -9,7 +9,7 @@ use voxrun_bindings::contract::Place;
 
 use super::args::RunArgs;
 use super::error::CliError;
-use super::outputs::{Output, Outputs};
+use super::outputs::{OutputFile, Outputs};
 use super::plan::Plan;
 use super::summary::{ErrorSummary, LateMs, Summary};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
@@ -96,7 +96,7 @@ pub(crate) fn run(
 
     let out = &mut *around.stdout;
     outputs.journal.write(lines.as_bytes(), out)?;
-    if !matches!(outputs.log, Output::Nowhere) {
+    if !matches!(outputs.log, OutputFile::Nowhere) {
         let log = platform_log::print(&played.journal, &plan.names(), plan.setup.epoch_ms, &plan.redactor);
         outputs.log.write(log.as_bytes(), out)?;
     }

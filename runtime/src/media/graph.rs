@@ -63,14 +63,14 @@ enum Port {
     Connector { hears_at: Option<Rate>, queue: Option<PlayoutQueue> },
 }
 
-struct Unit {
+struct Slot {
     id: UnitId,
     port: Port,
     /// What it gives on this tick.
     out: Option<Frame>,
 }
 
-impl Unit {
+impl Slot {
     /// The rate at which it takes audio now, if it does.
     fn hears_at(&self) -> Option<Rate> {
         match &self.port {
@@ -121,7 +121,7 @@ impl Unit {
 /// The units and links of one session.
 #[derive(Default)]
 pub struct MediaGraph {
-    units: Vec<Unit>,
+    units: Vec<Slot>,
     /// In the order they were made.
     edges: Vec<Edge>,
     slots: BTreeMap<UnitId, usize>,
@@ -279,9 +279,9 @@ impl MediaGraph {
     /// Whether a tick would move anything: a queue plays, or a call is heard by a unit that takes audio.
     #[must_use]
     pub fn is_flowing(&self) -> bool {
-        let plays = |unit: &Unit| matches!(&unit.port, Port::Connector { queue: Some(queue), .. } if queue.is_active());
+        let plays = |unit: &Slot| matches!(&unit.port, Port::Connector { queue: Some(queue), .. } if queue.is_active());
         let carries = |route: &Route| {
-            self.units.get(route.from).is_some_and(Unit::is_heard_leg)
+            self.units.get(route.from).is_some_and(Slot::is_heard_leg)
                 && self.units.get(route.to).is_some_and(|sink| sink.hears_at().is_some())
         };
         self.units.iter().any(plays) || self.routes.by_sink.iter().any(carries)
@@ -329,7 +329,7 @@ impl MediaGraph {
     /// sent to each other would have no first.
     fn add_up(&mut self, number: usize) {
         let MediaGraph { units, edges, routes, parts, .. } = self;
-        let Some(Unit { port: Port::Mixer { rate, .. }, .. }) = units.get(number) else { return };
+        let Some(Slot { port: Port::Mixer { rate, .. }, .. }) = units.get(number) else { return };
         let rate = *rate;
         for route in routes.of_sink(number) {
             let source = units.get(route.from).and_then(|unit| unit.out.as_ref());
@@ -337,7 +337,7 @@ impl MediaGraph {
                 *part = edge.carry(source, rate);
             }
         }
-        let Some(Unit { port: Port::Mixer { sum, sounding, .. }, .. }) = units.get_mut(number) else {
+        let Some(Slot { port: Port::Mixer { sum, sounding, .. }, .. }) = units.get_mut(number) else {
             return;
         };
         sum.fill(0);
@@ -373,11 +373,11 @@ impl MediaGraph {
 
     fn add(&mut self, id: UnitId, port: Port) {
         self.units.retain(|unit| unit.id != id);
-        self.units.push(Unit { id, port, out: None });
+        self.units.push(Slot { id, port, out: None });
         self.route();
     }
 
-    fn find(&self, id: UnitId) -> Option<&Unit> {
+    fn find(&self, id: UnitId) -> Option<&Slot> {
         self.units.get(*self.slots.get(&id)?)
     }
 

@@ -75,7 +75,7 @@ pub trait Exchange {
 }
 
 /// One far end.
-struct Place {
+struct Seat {
     call: UnitId,
     /// The session called it.
     placed: bool,
@@ -84,19 +84,19 @@ struct Place {
 
 /// All of a session.
 #[derive(Default)]
-pub(super) struct FarEnds(Vec<Place>);
+pub(super) struct FarEnds(Vec<Seat>);
 
 impl FarEnds {
     /// One that the session calls.
     pub(super) fn add_placed(&mut self, call: UnitId, far_end: Box<dyn FarEnd>) {
-        self.0.push(Place { call, placed: true, far_end });
+        self.0.push(Seat { call, placed: true, far_end });
     }
 
     /// One that calls the session. Calls that come in are the first units, in the order in which they come.
     pub(super) fn add_caller(&mut self, far_end: Box<dyn FarEnd>) {
         let before = self.0.iter().filter(|place| !place.placed).count();
         let number = u32::try_from(before + 1).unwrap_or(UnitId::FIRST_OF_SCRIPT - 1);
-        self.0.push(Place { call: UnitId(number), placed: false, far_end });
+        self.0.push(Seat { call: UnitId(number), placed: false, far_end });
     }
 
     /// The first call of the session: the one whose conversation and sound a run shows.
@@ -132,7 +132,7 @@ impl FarEnds {
 
     /// Lets the first that has something to do by now do it; whether there was one.
     pub(super) fn advance(&mut self, now: Time) -> bool {
-        let due = |place: &&mut Place| place.far_end.deadline().is_some_and(|at| at <= now);
+        let due = |place: &&mut Seat| place.far_end.deadline().is_some_and(|at| at <= now);
         match self.0.iter_mut().find(due) {
             Some(place) => {
                 place.far_end.advance(now);

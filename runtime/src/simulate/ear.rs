@@ -52,7 +52,7 @@ struct Open {
 
 /// What the caller knows of the agent's voice at this moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sound {
+pub struct Spurt {
     /// When the latest spurt of sound began: after 200 ms of silence or more.
     pub spurt_start: Option<Time>,
     /// When the latest turn began: after 700 ms of silence or more.
@@ -68,7 +68,7 @@ pub struct Ear {
     next: Time,
     /// The listener's clock: milliseconds pushed into it.
     pushed_ms: u64,
-    sound: Sound,
+    sound: Spurt,
     open: Option<Open>,
     done: VecDeque<Utterance>,
 }
@@ -81,7 +81,7 @@ impl Ear {
             listener: Listener::new(Rate::Hz8000),
             next: now,
             pushed_ms: 0,
-            sound: Sound::default(),
+            sound: Spurt::default(),
             open: None,
             done: VecDeque::new(),
         }
@@ -145,7 +145,7 @@ impl Ear {
 
     /// What it knows of the agent's voice.
     #[must_use]
-    pub fn sound(&self) -> Sound {
+    pub fn sound(&self) -> Spurt {
         self.sound
     }
 

@@ -270,7 +270,7 @@ fn nowhere(code: u16, text: String) -> Box<dyn FarEnd> {
 }
 
 /// What the calls of one room meet: other sessions by the rules, and callees.
-pub(crate) struct Routes<S> {
+pub(crate) struct RoomExchange<S> {
     callees: Callees,
     rules: Rc<[Rule]>,
     board: S,
@@ -280,10 +280,10 @@ pub(crate) struct Routes<S> {
     placed: u32,
 }
 
-impl<S: Switchboard> Routes<S> {
+impl<S: Switchboard> RoomExchange<S> {
     /// Of the session of this number.
-    pub(crate) fn new(session: u32, callees: Callees, rules: Rc<[Rule]>, board: S) -> Routes<S> {
-        Routes { callees, rules, board, session, placed: 0 }
+    pub(crate) fn new(session: u32, callees: Callees, rules: Rc<[Rule]>, board: S) -> RoomExchange<S> {
+        RoomExchange { callees, rules, board, session, placed: 0 }
     }
 
     fn conference(&mut self, facts: &CallFacts) -> Box<dyn FarEnd> {
@@ -316,7 +316,7 @@ impl<S: Switchboard> Routes<S> {
     }
 }
 
-impl<S: Switchboard> Exchange for Routes<S> {
+impl<S: Switchboard> Exchange for RoomExchange<S> {
     fn place(&mut self, now: Time, call: UnitId, facts: &CallFacts) -> Box<dyn FarEnd> {
         if facts.client_type == CONFERENCE {
             return self.conference(facts);

@@ -16,8 +16,8 @@ mod world;
 
 pub use callees::{Behaviour, BehaviourError, Callees};
 pub use caller::{Caller, MONOLOGUE_PATIENCE_MS};
-pub use ear::{Ear, Sound, TURN_SILENCE_MS};
-pub(crate) use meeting::Routes;
+pub use ear::{Ear, Spurt, TURN_SILENCE_MS};
+pub(crate) use meeting::RoomExchange;
 pub use meeting::{Bell, Called, End, Rule, Switchboard};
 pub(crate) use order::Opening;
 pub use order::Order;

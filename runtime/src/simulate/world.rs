@@ -12,7 +12,7 @@ use voxrun_bindings::engine::Engine;
 use voxrun_bindings::syntax::app_events;
 
 use super::emulated::{Emulated, emulator};
-use super::meeting::{Bell, Called, Routes, Rule, Switchboard};
+use super::meeting::{Bell, Called, RoomExchange, Rule, Switchboard};
 use super::order::{Opening, Order};
 use super::setup::{SetupError, WorldSetup};
 use crate::journal::Entry;
@@ -214,7 +214,7 @@ impl Keeper for Virtual {
             }
         };
         let extension = Extension { board: Rc::clone(&self.board), room: number };
-        let routes = Routes::new(number, setup.callees.clone(), Rc::clone(&self.rules), extension);
+        let routes = RoomExchange::new(number, setup.callees.clone(), Rc::clone(&self.rules), extension);
         let dial = Box::new(Emulated::new(Rc::clone(setup)));
         let mut room =
             Room::new(setup.room(number, started, opening.started(setup)), engine, dial, Box::new(routes));

@@ -91,3 +91,5 @@ pub(super) fn bounded(chars: usize, context: &mut Context) -> JsResult<()> {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod value_tests;

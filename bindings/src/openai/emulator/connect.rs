@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::problem::Problem;
-use super::session::Session;
+use super::session::RealtimeSession;
 use super::{Due, Phase, Server};
 use crate::wire::{Endpoint, FromEmulator};
 
@@ -107,7 +107,7 @@ impl Server {
             Ok(model) => {
                 let ends_ms = self.now.plus_ms(self.settings.session_limit_ms).as_ms();
                 let expires_at_s = self.epoch_ms.saturating_add_unsigned(ends_ms) / 1000;
-                self.session = Session::new(self.ids.of("sess"), model.as_deref(), expires_at_s);
+                self.session = RealtimeSession::new(self.ids.of("sess"), model.as_deref(), expires_at_s);
                 let vad = self.session.turn_detection().map(|detection| detection.vad).unwrap_or_default();
                 self.ear.set(self.session.input_format(), vad);
                 self.plan(at, Due::Created);

@@ -19,7 +19,7 @@ pub(super) struct Speech {
 }
 
 /// One connection's ear.
-pub(super) struct Ear {
+pub(super) struct AgentEar {
     format: Format,
     vad: Vad,
     listener: Listener,
@@ -32,9 +32,9 @@ pub(super) struct Ear {
     buffered_ms: u64,
 }
 
-impl Ear {
-    pub(super) fn new(vad: VadSettings) -> Ear {
-        Ear {
+impl AgentEar {
+    pub(super) fn new(vad: VadSettings) -> AgentEar {
+        AgentEar {
             format: Format::Pcm,
             vad: Vad::new(vad),
             listener: Listener::new(Rate::Hz24000),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::Server;
 use super::conversation::Item;
-use super::ear::Ear;
+use super::ear::AgentEar;
 use super::problem::Problem;
 use super::usage;
 use crate::contract::Fields;
@@ -128,7 +128,7 @@ impl Server {
 
     /// The words in a whole piece of audio, and its length.
     fn listen(&self, base64: &str) -> Result<(String, u64), &'static str> {
-        let mut ear = Ear::new(voxrun_audio::VadSettings::default());
+        let mut ear = AgentEar::new(voxrun_audio::VadSettings::default());
         ear.set(self.session.input_format(), voxrun_audio::VadSettings::default());
         for frame in ear.frames(base64)? {
             ear.frame(&frame);

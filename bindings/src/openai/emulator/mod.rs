@@ -31,11 +31,11 @@ use serde_json::{Map, Value, json};
 use self::brain::Brain;
 use self::connect::Refusal;
 use self::conversation::Conversation;
-use self::ear::Ear;
+use self::ear::AgentEar;
 use self::ids::Ids;
 use self::problem::Problem;
 use self::response::Active;
-use self::session::Session;
+use self::session::RealtimeSession;
 use self::settings::Settings;
 use self::usage::Account;
 use super::wire;
@@ -92,10 +92,10 @@ pub(super) struct Server {
     planned: u64,
     /// Messages that came before the session was made.
     early: Vec<WireFrame>,
-    session: Session,
+    session: RealtimeSession,
     conversation_id: String,
     conversation: Conversation,
-    ear: Ear,
+    ear: AgentEar,
     /// The id of the caller's item that is being spoken, and when its audio began.
     turn: Option<(String, u64)>,
     responses: Vec<Active>,
@@ -117,7 +117,7 @@ pub(super) fn emulator(setup: EmulatorSetup) -> Result<Box<dyn Emulator>, String
     let mumbled = settings.transcription_fails.as_deref().map(brain::pattern).transpose();
     let mumbled = mumbled.map_err(|why| format!("emulators.openai.transcription_fails {why}"))?;
     let mut ids = Ids::new(setup.seed);
-    let session = Session::new(ids.of("sess"), None, 0);
+    let session = RealtimeSession::new(ids.of("sess"), None, 0);
     let conversation_id = ids.of("conv");
     let vad = session.turn_detection().map(|detection| detection.vad).unwrap_or_default();
     Ok(Box::new(Server {
@@ -135,7 +135,7 @@ pub(super) fn emulator(setup: EmulatorSetup) -> Result<Box<dyn Emulator>, String
         session,
         conversation_id,
         conversation: Conversation::default(),
-        ear: Ear::new(vad),
+        ear: AgentEar::new(vad),
         turn: None,
         responses: Vec::new(),
         idle_generation: 0,

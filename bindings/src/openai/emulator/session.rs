@@ -38,15 +38,15 @@ pub(super) struct TurnDetection {
 }
 
 /// A session's settings as the provider shows them.
-pub(super) struct Session {
+pub(super) struct RealtimeSession {
     fields: Value,
 }
 
 const INSTRUCTIONS: &str = "You are a helpful voice assistant. Be brief, friendly and to the point.";
 
-impl Session {
+impl RealtimeSession {
     /// The session of a new connection; `model` is `None` for a transcription session.
-    pub(super) fn new(id: String, model: Option<&str>, expires_at_s: i64) -> Session {
+    pub(super) fn new(id: String, model: Option<&str>, expires_at_s: i64) -> RealtimeSession {
         let pcm = json!({"type": "audio/pcm", "rate": 24000});
         let fields = match model {
             Some(model) => json!({
@@ -70,7 +70,7 @@ impl Session {
                 "include": null,
             }),
         };
-        Session { fields }
+        RealtimeSession { fields }
     }
 
     /// The whole session for `session.created` and `session.updated`.

@@ -39,7 +39,7 @@ enum Socket {
 
 /// One player's line.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct PlayerLine {
     provider: &'static str,
     socket: Socket,
     player: Player,
@@ -50,10 +50,10 @@ pub(crate) struct Line {
     remarks: BTreeMap<&'static str, u32>,
 }
 
-impl Line {
+impl PlayerLine {
     /// Before Start. `provider` is for remarks (`Inworld`).
-    pub(crate) const fn new(provider: &'static str) -> Line {
-        Line {
+    pub(crate) const fn new(provider: &'static str) -> PlayerLine {
+        PlayerLine {
             provider,
             socket: Socket::None,
             player: Player::new(),
@@ -165,7 +165,7 @@ impl Line {
         self.silent_since = silent.then(|| self.silent_since.unwrap_or(now));
     }
 
-    /// When [`Line::lose_patience`] is wanted.
+    /// When [`PlayerLine::lose_patience`] is wanted.
     pub(crate) fn deadline(&self) -> Option<Time> {
         self.silent_since.map(|since| since.plus_ms(SILENCE_PATIENCE_MS))
     }

@@ -12,8 +12,8 @@ mod tests;
 mod turns;
 
 pub(crate) use face::{player_class, player_factory};
-pub(crate) use line::{Line, key};
-pub(crate) use realtime::{Realtime, Speaker};
+pub(crate) use line::{PlayerLine, key};
+pub(crate) use realtime::{PlayerWire, Realtime};
 
 use voxrun_audio::Rate;
 

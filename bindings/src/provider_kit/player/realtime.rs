@@ -3,17 +3,17 @@
 
 use serde_json::Value;
 
-use super::line::{Gone, Line};
+use super::line::{Gone, PlayerLine};
 use crate::contract::{Datum, Time};
 use crate::wire::{FromUnit, Playout, ToUnit, Unit, WireFrame};
 
 /// What only one provider's player does.
-pub(crate) trait Speaker {
+pub(crate) trait PlayerWire {
     /// Its line.
-    fn line(&self) -> &Line;
+    fn line(&self) -> &PlayerLine;
 
     /// The same.
-    fn line_mut(&mut self) -> &mut Line;
+    fn line_mut(&mut self) -> &mut PlayerLine;
 
     /// The factory's arguments: it starts its line.
     fn start(&mut self, now: Time, params: &[Value]);
@@ -36,7 +36,7 @@ pub(crate) trait Speaker {
     /// Nothing is sent any more: what waits is forgotten.
     fn forget(&mut self);
 
-    /// When it wants [`Speaker::due`], if at all.
+    /// When it wants [`PlayerWire::due`], if at all.
     fn deadline(&self) -> Option<Time> {
         None
     }
@@ -48,7 +48,7 @@ pub(crate) trait Speaker {
 /// A realtime player.
 pub(crate) struct Realtime<S>(pub(crate) S);
 
-impl<S: Speaker> Realtime<S> {
+impl<S: PlayerWire> Realtime<S> {
     fn gone(&mut self, now: Time, gone: Gone<'_>) {
         let complete = self.0.is_complete();
         self.0.line_mut().gone(now, gone, complete);
@@ -64,7 +64,7 @@ impl<S: Speaker> Realtime<S> {
     }
 }
 
-impl<S: Speaker> Unit for Realtime<S> {
+impl<S: PlayerWire> Unit for Realtime<S> {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         let own = &mut self.0;
         match input {

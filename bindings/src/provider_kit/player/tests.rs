@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde_json::{Value, json};
 use voxrun_audio::{Frame, Listener, Rate, spoken};
 
-use super::line::{Gone, Line};
+use super::line::{Gone, PlayerLine};
 use super::state::Player;
 use crate::contract::Time;
 use crate::provider_kit::{Encoding, Ids, Pace, PcmStream, Settings, Speech, address, audio_length};
@@ -65,15 +65,15 @@ fn a_clear_ends_a_burst_without_an_event_and_the_next_one_starts_anew() {
     assert_eq!(raised[1].1, json!({ "timeToFirstByte": 300 }));
 }
 
-fn line() -> Line {
-    let mut line = Line::new("Test");
+fn line() -> PlayerLine {
+    let mut line = PlayerLine::new("Test");
     line.start(Endpoint { url: "wss://test/".to_owned(), headers: Vec::new() });
     line.opened();
     while line.poll().is_some() {}
     line
 }
 
-fn said(line: &mut Line) -> Vec<String> {
+fn said(line: &mut PlayerLine) -> Vec<String> {
     let mut all = Vec::new();
     while let Some(from) = line.poll() {
         all.push(match from {

@@ -76,7 +76,7 @@ pub(super) async fn talk(mut stream: impl Transport, tls: bool, shared: &Shared)
         let faults = &mut shared.faults.borrow_mut();
         Pipe::connect(Time::ZERO, provider.name, link, endpoint, emulator, faults).patient()
     };
-    let line = Line { shared, provider, unit, clock: WallClock::start(), pipe };
+    let line = Served { shared, provider, unit, clock: WallClock::start(), pipe };
     line.serve(stream, request).await;
 }
 
@@ -87,7 +87,7 @@ async fn answer(stream: &mut impl Transport, text: &str) {
 }
 
 /// One connection.
-struct Line<'a> {
+struct Served<'a> {
     shared: &'a Shared,
     provider: &'static Remote,
     unit: String,
@@ -113,7 +113,7 @@ enum Course {
     Over,
 }
 
-impl Line<'_> {
+impl Served<'_> {
     async fn serve(mut self, mut stream: impl Transport, request: Upgrade) {
         let Some(early) = self.open(&mut stream, &request).await else { return };
         self.shared.tell(&self.unit, format!("open from {}", agent(&request)));

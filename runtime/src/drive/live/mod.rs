@@ -22,7 +22,7 @@ use crate::room::{Gathered, RunResult};
 use crate::session::seed;
 use crate::simulate::{Order, WorldSetup, on_world_thread, start_as_heard};
 
-pub use self::pool::{Pool, Told};
+pub use self::pool::{FromPool, Pool};
 pub use self::punctuality::Punctuality;
 pub use super::signals::{Ending, end_on_ctrl_c};
 
@@ -94,16 +94,16 @@ fn gather(pool: &Pool, keep: fn(&Entry) -> bool, show: &mut dyn FnMut(Progress<'
     let mut punctuality = Punctuality::default();
     while let Some(told) = pool.next() {
         match told {
-            Told::Taped(line) => show(Progress::Taped(&line)),
-            Told::Entries(mut entries) => {
+            FromPool::Taped(line) => show(Progress::Taped(&line)),
+            FromPool::Entries(mut entries) => {
                 gathered.number(&mut entries);
                 show(Progress::Entries(&entries));
                 entries.retain(keep);
                 gathered.keep(entries);
             }
-            Told::Ended(result) => gathered.ended(*result),
-            Told::Unmade(number, failure) => gathered.unmade(number, failure),
-            Told::Done(more) => punctuality.add(&more),
+            FromPool::Ended(result) => gathered.ended(*result),
+            FromPool::Unmade(number, failure) => gathered.unmade(number, failure),
+            FromPool::Done(more) => punctuality.add(&more),
         }
     }
     LiveResult { run: gathered.finish(), punctuality }

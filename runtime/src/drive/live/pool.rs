@@ -28,7 +28,7 @@ const MOST_WORKERS: usize = 4;
 
 /// What a pool tells.
 #[derive(Debug)]
-pub enum Told {
+pub enum FromPool {
     /// A line of the cassette of the first session.
     Taped(TapedLine),
     /// A piece of a session's journal; `seq` counts within the session.
@@ -46,7 +46,7 @@ pub struct Pool {
     clock: WallClock,
     shared: Arc<Shared>,
     ending: Ending,
-    told: Receiver<Told>,
+    told: Receiver<FromPool>,
 }
 
 impl Pool {
@@ -64,7 +64,7 @@ impl Pool {
         let (mailboxes, mail): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel::<Mail>()).unzip();
         let shared = Arc::new(Shared::new(mailboxes));
         for (index, mail) in mail.into_iter().enumerate() {
-            let worker = Setup { index, live: setup.clone(), clock, shared: Arc::clone(&shared) };
+            let worker = WorkerSetup { index, live: setup.clone(), clock, shared: Arc::clone(&shared) };
             let (tls, told, ending) = (Arc::clone(&tls), sender.clone(), ending.clone());
             let work = move || {
                 let last = told.clone();
@@ -72,9 +72,9 @@ impl Pool {
                     Worker::new(worker, tls, told).run(mail, &ending)
                 }));
                 let _ = last.send(match worked {
-                    Ok(Ok(punctuality)) => Told::Done(punctuality),
-                    Ok(Err(error)) => Told::Unmade(0, Failure::Broken(error.to_string())),
-                    Err(panic) => Told::Unmade(0, Failure::Broken(panic_text(panic.as_ref()))),
+                    Ok(Ok(punctuality)) => FromPool::Done(punctuality),
+                    Ok(Err(error)) => FromPool::Unmade(0, Failure::Broken(error.to_string())),
+                    Err(panic) => FromPool::Unmade(0, Failure::Broken(panic_text(panic.as_ref()))),
                 });
             };
             start(index, work)?;
@@ -101,13 +101,13 @@ impl Pool {
 
     /// The next thing that it tells; waits for it. `None` when the pool is drained and every session is over.
     #[must_use]
-    pub fn next(&self) -> Option<Told> {
+    pub fn next(&self) -> Option<FromPool> {
         self.told.recv().ok()
     }
 }
 
 /// What one worker is made with.
-pub(super) struct Setup {
+pub(super) struct WorkerSetup {
     pub(super) index: usize,
     pub(super) live: LiveSetup,
     pub(super) clock: WallClock,
@@ -115,7 +115,7 @@ pub(super) struct Setup {
 }
 
 /// How a worker tells.
-pub(super) type Teller = Sender<Told>;
+pub(super) type Teller = Sender<FromPool>;
 
 fn start(index: usize, work: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let started = Builder::new().name(format!("calls {}", index + 1)).spawn(work);

@@ -16,7 +16,7 @@ use voxrun_bindings::contract::Time;
 
 use super::alarm::Alarm;
 use super::mail::{Extension, Mail, Ring, Shared};
-use super::pool::{GRID_US, Setup, Teller, Told};
+use super::pool::{FromPool, GRID_US, Teller, WorkerSetup};
 use super::script::ScriptThread;
 use super::socket::Sockets;
 use super::{Ending, Punctuality};
@@ -24,7 +24,7 @@ use crate::cassette::Taper;
 use crate::drive::pace::WallClock;
 use crate::journal::Entry;
 use crate::room::{Failure, Keeper, Room, Rooms, SessionResult};
-use crate::simulate::{Called, Opening, Routes, Rule, WorldSetup};
+use crate::simulate::{Called, Opening, RoomExchange, Rule, WorldSetup};
 
 /// How often a worker looks whether it is to end.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -59,8 +59,8 @@ struct Live {
 }
 
 impl Worker {
-    pub(super) fn new(setup: Setup, tls: Arc<ClientConfig>, told: Teller) -> Worker {
-        let Setup { index, live, clock, shared } = setup;
+    pub(super) fn new(setup: WorkerSetup, tls: Arc<ClientConfig>, told: Teller) -> Worker {
+        let WorkerSetup { index, live, clock, shared } = setup;
         let rooms = Rooms::new(Live {
             rules: live.world.rules.clone().into(),
             world: live.world,
@@ -197,30 +197,33 @@ impl Keeper for Live {
             Ok(script) => Box::new(script),
             Err(error) => {
                 let failure = Failure::Broken(format!("no thread for a script can be started: {error}"));
-                let _ = self.told.send(Told::Unmade(number, failure));
+                let _ = self.told.send(FromPool::Unmade(number, failure));
                 self.shared.less(1);
                 return None;
             }
         };
         let sockets = Box::new(Sockets::new(Arc::clone(&self.tls), ring.clone(), Rc::clone(&self.open)));
         let extension = Extension::new(Arc::clone(&self.shared), ring);
-        let routes = Box::new(Routes::new(number, world.callees.clone(), Rc::clone(&self.rules), extension));
+        let routes =
+            Box::new(RoomExchange::new(number, world.callees.clone(), Rc::clone(&self.rules), extension));
         let mut room =
             Room::new(world.room(number, started, opening.started(world)), script, sockets, routes);
         if self.taped && number == 1 {
             let told = self.told.clone();
-            room.set_witness(Box::new(Taper::new(move |line| drop(told.send(Told::Taped(line.clone()))))));
+            room.set_witness(Box::new(Taper::new(move |line| {
+                drop(told.send(FromPool::Taped(line.clone())))
+            })));
         }
         opening.seat(&mut room, world.seed, number);
         Some(room)
     }
 
     fn entries(&mut self, entries: Vec<Entry>) {
-        let _ = self.told.send(Told::Entries(entries));
+        let _ = self.told.send(FromPool::Entries(entries));
     }
 
     fn ended(&mut self, result: SessionResult) {
-        let _ = self.told.send(Told::Ended(Box::new(result)));
+        let _ = self.told.send(FromPool::Ended(Box::new(result)));
         self.shared.less(1);
     }
 }

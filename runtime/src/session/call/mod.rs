@@ -37,7 +37,7 @@ const CLASS: &str = "Call";
 
 /// What a call does by itself a little later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
+enum Later {
     /// Audio flows: FirstAudioPacketReceived, Connected, AudioQualityDetected.
     Connected,
     /// The recording is complete.
@@ -55,7 +55,7 @@ pub(super) struct CallUnit {
     tones: bool,
     /// `Call.Connected` was raised.
     told_connected: bool,
-    steps: VecDeque<(Time, Step)>,
+    steps: VecDeque<(Time, Later)>,
     recorder: Option<Recorder>,
     recording: Option<ScriptRecording>,
     /// How it ended.
@@ -272,7 +272,7 @@ impl CallUnit {
 
     /// `Call.Connected` and what belongs to it are due.
     fn connect_soon(&mut self, now: Time) {
-        self.steps.push_back((now.plus_ms(CONNECT_MS), Step::Connected));
+        self.steps.push_back((now.plus_ms(CONNECT_MS), Later::Connected));
     }
 
     /// What the far end sent when the call came about.
@@ -298,10 +298,10 @@ impl CallUnit {
         Some(early.unwrap_or(unanswered))
     }
 
-    fn step(&mut self, desk: &mut Desk, step: Step) {
+    fn step(&mut self, desk: &mut Desk, step: Later) {
         let on = On::Unit(self.id);
         match step {
-            Step::Connected => {
+            Later::Connected => {
                 self.told_connected = true;
                 let connected = events::connected(&self.facts, self.far_headers());
                 desk.scribe.raise(on, "Call.FirstAudioPacketReceived", Fields::new());
@@ -309,7 +309,7 @@ impl CallUnit {
                 desk.scribe.raise(on, "Call.AudioQualityDetected", events::audio_quality());
                 self.start_recording(desk);
             }
-            Step::RecordStopped => {
+            Later::RecordStopped => {
                 let Some(recording) = &self.recording else { return };
                 desk.scribe.raise(on, "Call.RecordStopped", events::record_stopped(recording));
             }
@@ -334,7 +334,7 @@ impl CallUnit {
         }
         if let Some(recording) = self.recording.as_mut().filter(|recording| recording.started.is_some()) {
             recording.stopped = Some(now);
-            self.steps.push_back((now.plus_ms(RECORD_STOP_MS), Step::RecordStopped));
+            self.steps.push_back((now.plus_ms(RECORD_STOP_MS), Later::RecordStopped));
         }
         // What we send ourselves is no news to the script.
         let sent = if end.is_far_ends() { headers.clone() } else { Headers::new() };

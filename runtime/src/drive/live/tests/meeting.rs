@@ -84,12 +84,12 @@ fn a_pool_takes_orders_while_it_runs_and_ends_when_it_is_drained() {
         caller: None,
         remark: None,
     };
-    let told = |told: Told| match told {
-        Told::Entries(entries) => {
+    let told = |told: FromPool| match told {
+        FromPool::Entries(entries) => {
             let logs = entries.into_iter().filter(|entry| entry.kind == EntryKind::Log);
             logs.filter_map(|entry| Some(entry.data["text"].as_str()?.to_owned())).collect()
         }
-        Told::Ended(result) => vec![format!("ended {}", result.number)],
+        FromPool::Ended(result) => vec![format!("ended {}", result.number)],
         _ => Vec::new(),
     };
     assert_eq!(pool.start(Time::ZERO, order("one")), 1);
@@ -117,7 +117,7 @@ fn a_stopped_pool_hangs_up_and_starts_nothing_more() {
     pool.stop();
     let mut ended = 0;
     while let Some(told) = pool.next() {
-        ended += usize::from(matches!(told, Told::Ended(_)));
+        ended += usize::from(matches!(told, FromPool::Ended(_)));
     }
     assert!(ended <= 1, "the one that begins in ten minutes never does");
 }

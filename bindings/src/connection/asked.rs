@@ -12,11 +12,11 @@ use crate::wire::{Emulator, FromEmulator, ToEmulator};
 pub(super) const MOST_ROUNDS: u32 = 10_000;
 
 /// An emulator, until its connection is over.
-pub(super) struct Server(Option<Box<dyn Emulator>>);
+pub(super) struct Asked(Option<Box<dyn Emulator>>);
 
-impl Server {
-    pub(super) fn new(emulator: Box<dyn Emulator>) -> Server {
-        Server(Some(emulator))
+impl Asked {
+    pub(super) fn new(emulator: Box<dyn Emulator>) -> Asked {
+        Asked(Some(emulator))
     }
 
     /// When it wants to be asked by itself.
