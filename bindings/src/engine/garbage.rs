@@ -5,7 +5,7 @@
 use voxrun_sandbox::heap;
 
 /// Growth in bytes after which a collection pays.
-const WORTH: isize = 32 * 1024;
+const WORTH: isize = 64 * 1024;
 
 /// How much a script's turns have added since the last collection, and what stayed after it.
 #[derive(Debug, Default)]

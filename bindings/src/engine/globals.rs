@@ -2,8 +2,6 @@
 //! use, so that a session pays only for what it touches; a module's namespace answers with the missing `require` until
 //! it is required (policy F-003).
 
-use std::collections::BTreeSet;
-
 use boa_engine::builtins::object::OrdinaryObject;
 use boa_engine::object::{FunctionObjectBuilder, JsObject};
 use boa_engine::property::PropertyDescriptor;
@@ -32,14 +30,12 @@ pub(super) fn install(context: &mut Context) -> JsResult<()> {
         let row = if function.name == "require" { modules::require_row() } else { row };
         define_function(&context.global_object(), row, context)?;
     }
-    let enums = surface.enums.iter().map(|item| item.name).filter(|name| !name.contains('.'));
-    let namespaces = surface.namespaces.keys().copied();
+    for name in &surface.globals {
+        define_lazy(name, context)?;
+    }
     // Some are no part of the typings, and official code uses them.
-    let extra =
-        state.tables.namespaces.keys().copied().filter(|name| !name.is_empty() && !name.contains('.'));
-    let classes = surface.classes.iter().map(|item| item.name).filter(|name| !name.contains('.'));
-    let globals: BTreeSet<&'static str> = enums.chain(namespaces).chain(classes).chain(extra).collect();
-    for name in globals {
+    let extra = state.tables.namespaces.keys().filter(|name| !name.is_empty() && !name.contains('.'));
+    for name in extra.filter(|name| surface.globals.binary_search(name).is_err()) {
         define_lazy(name, context)?;
     }
     replace_random(context)

@@ -48,7 +48,8 @@ pub(crate) struct ScriptObjects {
     pub missing: Option<Missing>,
     /// Promises that wait for the host.
     pub promises: BTreeMap<RequestId, ResolvingFunctions>,
-    listeners: BTreeMap<(Owner, String), Vec<JsValue>>,
+    /// By owner, then by the event's name.
+    listeners: BTreeMap<Owner, BTreeMap<String, Vec<JsValue>>>,
     callbacks: BTreeMap<CallbackId, JsFunction>,
     next_callback: u32,
 }
@@ -75,18 +76,18 @@ impl ScriptObjects {
 
     /// Adds a listener. Anything is accepted, as on the platform: what is no function fails when the event comes.
     pub(crate) fn listen(&mut self, owner: Owner, event: String, handler: JsValue) {
-        self.listeners.entry((owner, event)).or_default().push(handler);
+        self.listeners.entry(owner).or_default().entry(event).or_default().push(handler);
     }
 
     /// Removes one listener, or all of the event when no handler is given.
     pub(crate) fn unlisten(&mut self, owner: Owner, event: &str, handler: Option<&JsValue>) {
-        let key = (owner, event.to_owned());
+        let Some(own) = self.listeners.get_mut(&owner) else { return };
         match handler {
             None => {
-                self.listeners.remove(&key);
+                own.remove(event);
             }
             Some(handler) => {
-                if let Some(listeners) = self.listeners.get_mut(&key) {
+                if let Some(listeners) = own.get_mut(event) {
                     listeners.retain(|known| !JsValue::strict_equals(known, handler));
                 }
             }
@@ -96,6 +97,6 @@ impl ScriptObjects {
     /// The listeners of an event, in order of registration.
     #[must_use]
     pub(crate) fn listeners(&self, owner: Owner, event: &str) -> Vec<JsValue> {
-        self.listeners.get(&(owner, event.to_owned())).cloned().unwrap_or_default()
+        self.listeners.get(&owner).and_then(|own| own.get(event)).cloned().unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@
 //! `voxengine.txt`. Registration, the "planned" errors and `docs/compatibility.md` all print from here, so that no list
 //! of names is written twice. It deliberately knows nothing about what is built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -66,6 +66,8 @@ pub struct Surface {
     pub constants: Vec<Constants>,
     /// Top-level namespaces with the module that brings each into being.
     pub namespaces: BTreeMap<&'static str, Option<&'static str>>,
+    /// Names of the global scope that stand for objects: enums, namespaces and classes, sorted.
+    pub globals: Vec<&'static str>,
 }
 
 /// The surface, read once a process.
@@ -87,7 +89,16 @@ impl Surface {
                 surface.add_item(kind, rest);
             }
         }
+        surface.globals = surface.top_level();
         surface
+    }
+
+    fn top_level(&self) -> Vec<&'static str> {
+        let enums = self.enums.iter().map(|item| item.name);
+        let classes = self.classes.iter().map(|item| item.name);
+        let named = enums.chain(classes).filter(|name| !name.contains('.'));
+        let names: BTreeSet<&'static str> = named.chain(self.namespaces.keys().copied()).collect();
+        names.into_iter().collect()
     }
 
     fn add_item(&mut self, kind: &str, rest: &'static str) {
