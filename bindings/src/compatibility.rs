@@ -44,5 +44,12 @@ pub fn compatibility() -> String {
             }
         }
     }
+    let legacy: Vec<String> =
+        surface().legacy_enums().iter().map(|item| format!("`{}`", item.name)).collect();
+    let _ = write!(
+        text,
+        "\n## Names of older typings\n\nAll there, beside those of today: {}.\n",
+        legacy.join(", ")
+    );
     text
 }

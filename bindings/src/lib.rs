@@ -32,6 +32,7 @@ mod asr;
 mod call;
 mod cartesia;
 mod conference;
+mod crypto;
 mod globals;
 mod glue;
 mod inworld;
@@ -76,6 +77,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::namespace(),
         logger::console(),
         net::namespace(),
+        crypto::namespace(),
         ivr::namespace(),
         inworld::namespace(),
         cartesia::namespace(),

@@ -80,7 +80,7 @@ fn define_lazy(name: &'static str, context: &mut Context) -> JsResult<()> {
 fn build(name: &'static str, context: &mut Context) -> JsResult<JsObject> {
     let state = State::of(context)?;
     let surface = state.tables.surface;
-    if let Some(item) = surface.enumeration(name) {
+    if let Some(item) = surface.enumeration(name).filter(|_| !surface.namespaces.contains_key(name)) {
         return build_enum(item, context);
     }
     let class = surface.class(name);
@@ -162,6 +162,11 @@ fn build_namespace(name: &'static str, context: &mut Context) -> JsResult<JsObje
         };
         let holder = holder_of(&root, path, context)?;
         define_function(&holder, row, context)?;
+    }
+    // An enum that holds others (`Language`).
+    for (member, value) in surface.enumeration(name).into_iter().flat_map(|own| &own.members) {
+        let value = json_to_script(value, &state, context)?;
+        root.create_data_property_or_throw(fixed(member), value, context)?;
     }
     for item in &surface.enums {
         let Some(path) = inside(item.name) else { continue };

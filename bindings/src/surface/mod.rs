@@ -58,8 +58,10 @@ pub struct Constants {
 pub struct Surface {
     /// Functions in the order of the typings.
     pub functions: Vec<Function>,
-    /// Enums in the order of the typings.
+    /// Enums in the order of the typings, those of older ones last.
     pub enums: Vec<Enum>,
+    /// The place of the first that is of older typings.
+    legacy_from: usize,
     /// Classes in the order of the typings.
     pub classes: Vec<Class>,
     /// Namespaces of constants.
@@ -73,24 +75,36 @@ pub struct Surface {
 /// The surface, read once a process.
 pub fn surface() -> &'static Surface {
     static SURFACE: OnceLock<Surface> = OnceLock::new();
-    SURFACE.get_or_init(|| Surface::parse(include_str!("voxengine.txt")))
+    SURFACE.get_or_init(|| Surface::parse(include_str!("voxengine.txt"), include_str!("legacy.txt")))
 }
 
 impl Surface {
-    fn parse(text: &'static str) -> Surface {
+    fn parse(today: &'static str, legacy: &'static str) -> Surface {
         let mut surface = Surface::default();
+        surface.read(today);
+        surface.legacy_from = surface.enums.len();
+        surface.read(legacy);
+        surface.globals = surface.top_level();
+        surface
+    }
+
+    fn read(&mut self, text: &'static str) {
         let mut owner = "";
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if let Some(member) = line.strip_prefix("  ") {
-                surface.add_member(owner, member);
+                self.add_member(owner, member);
             } else {
                 let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
                 owner = kind;
-                surface.add_item(kind, rest);
+                self.add_item(kind, rest);
             }
         }
-        surface.globals = surface.top_level();
-        surface
+    }
+
+    /// The enums of older typings, which today's do not have.
+    #[must_use]
+    pub fn legacy_enums(&self) -> &[Enum] {
+        &self.enums[self.legacy_from..]
     }
 
     fn top_level(&self) -> Vec<&'static str> {
@@ -196,9 +210,30 @@ mod tests {
     #[test]
     fn holds_the_whole_typings() {
         let surface = surface();
-        assert_eq!(surface.enums.len(), 80);
-        assert_eq!(surface.enums.iter().map(|item| item.members.len()).sum::<usize>(), 1076);
+        let today = &surface.enums[..surface.legacy_from];
+        assert_eq!(today.len(), 80);
+        assert_eq!(today.iter().map(|item| item.members.len()).sum::<usize>(), 1076);
         assert_eq!(surface.classes.len(), 46);
         assert_eq!(surface.functions.len(), 113);
+    }
+
+    #[test]
+    fn older_voices_are_voices_of_today() {
+        let surface = surface();
+        let known = |voice: &str| {
+            surface.constants.iter().any(|list| {
+                let member = voice.strip_prefix(list.name).and_then(|rest| rest.strip_prefix('.'));
+                member.is_some_and(|member| list.members.contains(&member))
+            })
+        };
+        let mut voices = 0;
+        for list in surface.legacy_enums().iter().filter(|list| list.name.starts_with("Language")) {
+            for (name, value) in &list.members {
+                let voice = value.as_str().expect("a voice");
+                assert!(known(voice), "{}.{name}: {voice} is no voice", list.name);
+                voices += 1;
+            }
+        }
+        assert!(voices > 80, "{voices}");
     }
 }
