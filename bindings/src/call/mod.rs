@@ -1,6 +1,7 @@
 //! `Call`: one leg of a phone call (semantics 5). Values that scripts read at once come from the snapshot as of the
 //! last delivered event. Calls in the wrong state are no errors here: the session tolerates them with a remark (F-033).
 
+mod in_dialog;
 pub(crate) mod place;
 
 use crate::contract::{CallAsk, CallFacts, Dictionary, RecordOptions, UnitId};
@@ -48,7 +49,7 @@ pub(crate) const CLASS: &str = "Call";
 
 /// The table.
 pub(crate) fn class() -> HostClass {
-    HostClass::new(CLASS, "call")
+    in_dialog::add_to(HostClass::new(CLASS, "call"))
         .events_with_id()
         .born(born)
         .observed_by(observe)

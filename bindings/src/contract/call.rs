@@ -70,6 +70,99 @@ fn pairs(headers: &Headers) -> Datum {
     Datum::List(headers.iter().map(pair).collect())
 }
 
+/// What passes between the two ends of a call beside its sound, either way: requests within a dialog (RFC 3261, 12.2), and
+/// the answers to a re-INVITE.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InDialog {
+    /// MESSAGE (RFC 3428): `call.sendMessage(text)`
+    Message {
+        /// What it says.
+        text: String,
+    },
+    /// INFO (RFC 6086): `call.sendInfo(mimeType, body, headers)`
+    Info {
+        /// The type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Extra headers.
+        headers: Headers,
+    },
+    /// re-INVITE: `call.reInvite(headers, mimeType, body)`
+    ReInvite {
+        /// The type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Extra headers.
+        headers: Headers,
+    },
+    /// 200 to a re-INVITE: `call.acceptReInvite(headers, mimeType, body)`
+    ReInviteAccepted {
+        /// The type of the body.
+        mime_type: String,
+        /// The body.
+        body: String,
+        /// Extra headers.
+        headers: Headers,
+    },
+    /// A refusal of a re-INVITE: `call.rejectReInvite(headers, {code, reason})`
+    ReInviteRejected {
+        /// SIP status.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+        /// Extra headers.
+        headers: Headers,
+    },
+}
+
+impl InDialog {
+    /// The longest text of a message, and body of an INFO, bytes (semantics 5.3).
+    pub const MOST_BYTES: usize = 8_192;
+
+    /// The member of `Call` that sends it.
+    #[must_use]
+    pub const fn member(&self) -> &'static str {
+        match self {
+            InDialog::Message { .. } => "sendMessage",
+            InDialog::Info { .. } => "sendInfo",
+            InDialog::ReInvite { .. } => "reInvite",
+            InDialog::ReInviteAccepted { .. } => "acceptReInvite",
+            InDialog::ReInviteRejected { .. } => "rejectReInvite",
+        }
+    }
+
+    fn told(&self) -> (&'static str, Dictionary) {
+        let named = |mime_type: &str, body: &str, headers| {
+            Dictionary::from_iter([
+                ("mimeType", Datum::from(mime_type)),
+                ("body", Datum::from(body)),
+                ("headers", pairs(headers)),
+            ])
+        };
+        match self {
+            InDialog::Message { text } => {
+                ("send_message", Dictionary::from_iter([("text", Datum::from(text.as_str()))]))
+            }
+            InDialog::Info { mime_type, body, headers } => ("send_info", named(mime_type, body, headers)),
+            InDialog::ReInvite { mime_type, body, headers } => ("re_invite", named(mime_type, body, headers)),
+            InDialog::ReInviteAccepted { mime_type, body, headers } => {
+                ("accept_re_invite", named(mime_type, body, headers))
+            }
+            InDialog::ReInviteRejected { code, reason, headers } => (
+                "reject_re_invite",
+                Dictionary::from_iter([
+                    ("code", Datum::from(u32::from(*code))),
+                    ("reason", Datum::from(reason.as_str())),
+                    ("headers", pairs(headers)),
+                ]),
+            ),
+        }
+    }
+}
+
 /// What a script asks of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -118,6 +211,8 @@ pub enum CallAsk {
         /// `0-9*#`, `p` is a pause.
         digits: String,
     },
+    /// `call.sendMessage()` and its like.
+    Send(InDialog),
     /// `call.record()`
     Record {
         /// Its options.
@@ -141,6 +236,7 @@ impl CallAsk {
             CallAsk::StartEarlyMedia { .. } => "startEarlyMedia",
             CallAsk::HandleTones { .. } => "handleTones",
             CallAsk::SendDigits { .. } => "sendDigits",
+            CallAsk::Send(request) => request.member(),
             CallAsk::Record { .. } => "record",
         }
     }
@@ -162,6 +258,10 @@ impl CallAsk {
             CallAsk::StartEarlyMedia { headers } => ("start_early_media", Some(("headers", pairs(headers)))),
             CallAsk::HandleTones { on } => ("handle_tones", Some(("on", Datum::Bool(*on)))),
             CallAsk::SendDigits { digits } => ("send_digits", Some(("digits", Datum::from(digits.as_str())))),
+            CallAsk::Send(request) => {
+                let (name, data) = request.told();
+                return Told { unit: Some(call), name, data };
+            }
             CallAsk::Record { options } => {
                 let options = serde_json::to_value(options).unwrap_or_default();
                 ("record", Some(("options", Datum::from(options))))

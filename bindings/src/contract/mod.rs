@@ -15,7 +15,7 @@ mod turn;
 
 use serde_json::{Map, Value};
 
-pub use call::{CallAsk, CallFacts, RecordOptions};
+pub use call::{CallAsk, CallFacts, InDialog, RecordOptions};
 pub use command::{Command, LogChannel, NotBuilt, Place, TimerAsk, Told};
 pub use datum::{Datum, Dictionary};
 pub use event::{ErrorClass, HostEvent, On, Outcome};

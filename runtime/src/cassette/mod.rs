@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use voxrun_audio::Rate;
-use voxrun_bindings::contract::{CallFacts, Time};
+use voxrun_bindings::contract::{CallFacts, InDialog, Time};
 use voxrun_bindings::wire::{HttpError, HttpOutcome, HttpResponse};
 
 pub use play::{Divergence, Replayed, replay};
@@ -143,6 +143,13 @@ pub enum Line {
         /// Which.
         key: char,
     },
+    /// A request of the caller within the dialog.
+    InDialog {
+        /// When.
+        t_us: u64,
+        /// Which.
+        request: InDialog,
+    },
     /// The caller hung up.
     HangUp {
         /// When.
@@ -220,6 +227,7 @@ impl Line {
             Line::Said { .. } => return None,
             Line::Audio { at_us, .. } => at_us.last().copied()?,
             Line::Digit { t_us, .. }
+            | Line::InDialog { t_us, .. }
             | Line::HangUp { t_us }
             | Line::Shutdown { t_us }
             | Line::In { t_us, .. }

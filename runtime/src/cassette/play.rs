@@ -275,6 +275,7 @@ fn wind(lines: &[Taped]) -> (TapeCaller, Tape, Option<Time>) {
         match line {
             Taped::Audio { at_us, mu_law } => caller.add_audio(at_us, mu_law),
             Taped::Digit { t_us, key } => caller.add(*t_us, LegInput::Digit(*key)),
+            Taped::InDialog { t_us, request } => caller.add(*t_us, LegInput::InDialog(request.clone())),
             Taped::HangUp { t_us } => caller.add(*t_us, LegInput::HangUp { headers: Vec::new() }),
             Taped::Said { utterance } => caller.sayings.push_back(utterance.clone()),
             Taped::Shutdown { t_us } => shutdown = Some(Time::from_us(*t_us)),

@@ -80,6 +80,7 @@ impl Witness for Taper {
         match input {
             LegInput::Audio(frame) => self.audio(now, frame),
             LegInput::Digit(key) => self.put(&Line::Digit { t_us, key: *key }),
+            LegInput::InDialog(request) => self.put(&Line::InDialog { t_us, request: request.clone() }),
             LegInput::HangUp { .. } => {
                 self.flush();
                 self.put(&Line::HangUp { t_us });

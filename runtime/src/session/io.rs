@@ -3,7 +3,7 @@
 
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, InDialog, Time, UnitId};
 use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
@@ -77,6 +77,8 @@ pub enum LegInput {
         /// Headers of the response.
         headers: Headers,
     },
+    /// A request within the dialog.
+    InDialog(InDialog),
     /// BYE, or CANCEL of a caller before the answer.
     HangUp {
         /// Headers of the request.
@@ -186,4 +188,6 @@ pub enum LegOutput {
     Audio(Frame),
     /// DTMF keys, `p` is a pause.
     Digits(String),
+    /// A request within the dialog.
+    InDialog(InDialog),
 }

@@ -284,7 +284,8 @@ impl FarEnd for Caller {
             LegOutput::Ringing { .. }
             | LegOutput::EarlyMedia { .. }
             | LegOutput::Answered { .. }
-            | LegOutput::Digits(_) => {}
+            | LegOutput::Digits(_)
+            | LegOutput::InDialog(_) => {}
         }
     }
 

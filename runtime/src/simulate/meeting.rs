@@ -190,6 +190,7 @@ impl<B: Bell> FarEnd for End<B> {
             }
             LegOutput::HungUp { headers } => self.tell(LegInput::HangUp { headers: headers.clone() }),
             LegOutput::Audio(frame) => self.tell(LegInput::Audio(frame.clone())),
+            LegOutput::InDialog(request) => self.tell(LegInput::InDialog(request.clone())),
             LegOutput::Digits(keys) => {
                 keys.chars().filter(|key| *key != 'p').for_each(|key| self.tell(LegInput::Digit(key)));
             }

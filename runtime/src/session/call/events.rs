@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers};
+use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers, InDialog};
 
 use super::CallEnd;
 use crate::session::report::ScriptRecording;
@@ -124,4 +124,29 @@ pub(super) fn record_stopped(recording: &ScriptRecording) -> Fields {
 /// `Call.ToneReceived`
 pub(super) fn tone_received(key: char) -> Fields {
     fields(json!({ "tone": key.to_string(), "type": TELEPHONE_EVENT }))
+}
+
+/// The event of a request within the dialog, and its fields.
+pub(super) fn in_dialog(request: &InDialog) -> (&'static str, Fields) {
+    let carried = |mime_type: &str, body: &str, headers: &Headers| {
+        fields(json!({ "mimeType": mime_type, "body": body, "headers": by_name(headers) }))
+    };
+    match request {
+        InDialog::Message { text } => {
+            ("Call.MessageReceived", fields(json!({ "text": text, "headers": {} })))
+        }
+        InDialog::Info { mime_type, body, headers } => {
+            ("Call.InfoReceived", carried(mime_type, body, headers))
+        }
+        InDialog::ReInvite { mime_type, body, headers } => {
+            ("Call.ReInviteReceived", carried(mime_type, body, headers))
+        }
+        InDialog::ReInviteAccepted { mime_type, body, headers } => {
+            ("Call.ReInviteAccepted", carried(mime_type, body, headers))
+        }
+        InDialog::ReInviteRejected { code, reason, headers } => {
+            let told = json!({ "code": code, "reason": reason, "headers": by_name(headers) });
+            ("Call.ReInviteRejected", fields(told))
+        }
+    }
 }

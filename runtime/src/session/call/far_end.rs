@@ -30,6 +30,10 @@ impl CallUnit {
                 };
                 self.over(desk, end, headers);
             }
+            LegInput::InDialog(request) => {
+                let (name, fields) = events::in_dialog(&request);
+                desk.scribe.raise(On::Unit(self.id), name, fields);
+            }
             // Of a call that came in, the other words of a callee mean nothing.
             _ if direction == Direction::Incoming => {}
             LegInput::Ringing { headers } => self.far_end_rings(desk, &headers),

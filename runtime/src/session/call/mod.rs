@@ -9,7 +9,7 @@ mod placed;
 use std::collections::VecDeque;
 
 use voxrun_bindings::contract::{
-    CallAsk, CallFacts, Fields, Headers, HostEvent, On, RecordOptions, Time, UnitId,
+    CallAsk, CallFacts, Fields, Headers, HostEvent, InDialog, On, RecordOptions, Time, UnitId,
 };
 
 use super::desk::Desk;
@@ -135,6 +135,7 @@ impl CallUnit {
             CallAsk::Hangup { headers } => self.hang_up(desk, headers),
             CallAsk::HandleTones { on } => self.handle_tones(desk, on),
             CallAsk::SendDigits { digits } => self.send_digits(desk, &digits),
+            CallAsk::Send(request) => self.send(desk, request),
             CallAsk::Record { options } => self.record(desk, options),
         }
     }
@@ -242,6 +243,16 @@ impl CallUnit {
                 desk.scribe.output(Output::Leg { call: self.id, output: LegOutput::Digits(keys) });
             }
             state => self.wrong_state(desk, "sendDigits", state),
+        }
+    }
+
+    /// A request within the dialog: there is one once the call is answered.
+    fn send(&mut self, desk: &mut Desk, request: InDialog) {
+        match self.leg.state() {
+            LegState::Connected => {
+                desk.scribe.output(Output::Leg { call: self.id, output: LegOutput::InDialog(request) });
+            }
+            state => self.wrong_state(desk, request.member(), state),
         }
     }
 
