@@ -99,6 +99,15 @@ pub enum Command {
         /// The new value.
         data: String,
     },
+    /// What the listeners of a [`HostEvent::Asked`] answered: what the first of them returned, or null.
+    ///
+    /// [`HostEvent::Asked`]: super::HostEvent::Asked
+    Reply {
+        /// The question.
+        request: RequestId,
+        /// The answer.
+        answer: Datum,
+    },
     /// Something that a call is asked.
     Call {
         /// Which call.
@@ -190,6 +199,9 @@ impl Command {
             }
             Command::Terminate => Told::new(None, "terminate", []),
             Command::SetCustomData { data } => Told::new(None, "set_custom_data", [("data", text(data))]),
+            Command::Reply { request, answer } => {
+                Told::new(None, "reply", [("request", request.0.into()), ("answer", answer.clone())])
+            }
             Command::Call { call, ask } => ask.told(*call),
             Command::Media(ask) => ask.told(),
             Command::Open { unit, kind, request, params } => Told::new(

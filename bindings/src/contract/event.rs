@@ -88,6 +88,17 @@ pub enum HostEvent {
         /// Its other fields. `name`, the unit itself (`call`, `client`, `player`) and `id` are added by the binding.
         fields: Dictionary,
     },
+    /// An event of the application whose listener's answer is wanted: it comes as [`Command::Reply`].
+    ///
+    /// [`Command::Reply`]: super::Command::Reply
+    Asked {
+        /// The host's number of the question.
+        request: RequestId,
+        /// The event's value (`Application.HttpRequest`).
+        name: String,
+        /// Its fields beside `name`.
+        fields: Dictionary,
+    },
     /// A promise is settled.
     Settle {
         /// Which.

@@ -1,16 +1,18 @@
 //! Delivering host events: the event object is built once, its listeners run in order, and promise continuations after
 //! each. The same unit is always the same object. It knows no class by name: what is particular to one is a row of its table.
 
+use boa_engine::builtins::promise::Promise;
 use boa_engine::object::JsObject;
 use boa_engine::property::PropertyKey;
 use boa_engine::{Context, JsNativeError, JsResult, JsString, JsValue, js_string};
 
 use super::Engine;
 use crate::contract::{
-    CallbackId, Datum, Dictionary, ErrorClass, HostEvent, On, Outcome, RequestId, ScenarioError, UnitId,
+    CallbackId, Command, Datum, Dictionary, ErrorClass, HostEvent, On, Outcome, RequestId, ScenarioError,
+    UnitId,
 };
 use crate::glue::Waiting;
-use crate::glue::datum::{plain_object, to_script};
+use crate::glue::datum::{plain, plain_object, to_script};
 use crate::glue::names::fixed;
 use crate::glue::state::State;
 
@@ -22,6 +24,7 @@ impl Engine {
                 Ok(())
             }
             HostEvent::Raise { on, name, fields } => self.raise(*on, name, fields),
+            HostEvent::Asked { request, name, fields } => self.asked(*request, name, fields),
             HostEvent::Settle { request, outcome } => self.settle(*request, outcome),
             HostEvent::Called { callback, by, args, last } => self.called(*callback, by, args, *last),
         }
@@ -57,7 +60,7 @@ impl Engine {
         let args: JsResult<Vec<JsValue>> =
             args.iter().map(|arg| to_script(arg, &state, &mut self.context)).collect();
         let args = args.map_err(|error| self.failure(&error))?;
-        self.call_listener(by, &function.into(), &args)
+        self.call_listener(by, &function.into(), &args).map(drop)
     }
 
     fn raise(&mut self, on: On, name: &str, fields: &Dictionary) -> Result<(), ScenarioError> {
@@ -88,6 +91,24 @@ impl Engine {
         self.call_all(name, &listeners, &event.into())
     }
 
+    /// What the first listener that returns something returns is the answer. A promise is none: nobody waits for it.
+    fn asked(&mut self, request: RequestId, name: &str, fields: &Dictionary) -> Result<(), ScenarioError> {
+        let state = self.state.clone();
+        let listeners = state.script.borrow().listeners(None, name);
+        let event = event_object(&state, None, name, fields, &mut self.context);
+        let event = JsValue::from(event.map_err(|error| self.failure(&error))?);
+        let mut answer = None;
+        for listener in &listeners {
+            let returned = self.call_listener(name, listener, std::slice::from_ref(&event))?;
+            let read = plain(&returned, &mut self.context).ok().flatten();
+            let is_promise = returned.as_object().is_some_and(|object| object.is::<Promise>());
+            answer = answer.or(read.filter(|_| !is_promise));
+        }
+        let answer = answer.unwrap_or_default();
+        state.host.borrow_mut().command(Command::Reply { request, answer });
+        Ok(())
+    }
+
     fn settle(&mut self, request: RequestId, outcome: &Outcome) -> Result<(), ScenarioError> {
         let state = self.state.clone();
         state.host.borrow_mut().answered(Waiting::Request(request));
@@ -104,9 +125,9 @@ impl Engine {
     }
 
     fn call_all(&mut self, name: &str, listeners: &[JsValue], event: &JsValue) -> Result<(), ScenarioError> {
-        listeners
-            .iter()
-            .try_for_each(|listener| self.call_listener(name, listener, std::slice::from_ref(event)))
+        listeners.iter().try_for_each(|listener| {
+            self.call_listener(name, listener, std::slice::from_ref(event)).map(drop)
+        })
     }
 
     fn call_listener(
@@ -114,15 +135,18 @@ impl Engine {
         name: &str,
         listener: &JsValue,
         arguments: &[JsValue],
-    ) -> Result<(), ScenarioError> {
+    ) -> Result<JsValue, ScenarioError> {
         let listener = listener.clone();
-        self.task(move |context| {
+        let mut returned = JsValue::undefined();
+        self.task(|context| {
             let Some(function) = listener.as_callable() else {
                 let text = format!("the handler of {name} is not a function but {}", listener.type_of());
                 return Err(JsNativeError::typ().with_message(text).into());
             };
-            function.call(&JsValue::undefined(), arguments, context).map(drop)
-        })
+            returned = function.call(&JsValue::undefined(), arguments, context)?;
+            Ok(())
+        })?;
+        Ok(returned)
     }
 }
 

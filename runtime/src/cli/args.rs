@@ -119,6 +119,9 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = WORLD,
         conflicts_with_all = ["say", "say_after", "dtmf", "caller", "hangup_after", "chat", "cassette", "replay"])]
     pub(crate) api_start: bool,
+    /// Call the session's own URL so long after its start: "2s POST /path BODY"
+    #[arg(long, value_name = "DUR METHOD PATH [BODY]", help_heading = WORLD)]
+    pub(crate) request: Vec<String>,
     /// Who is reached by a number that the scenario calls (globs; the first that fits): answer[:TEXT], answer-after:DUR[:TEXT],
     /// busy, no-answer, reject:CODE, voicemail[:TEXT], hangup-after:DUR, dtmf:DIGITS
     #[arg(long, value_name = "PATTERN=BEHAVIOUR", help_heading = WORLD)]

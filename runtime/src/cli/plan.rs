@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
-use voxrun_bindings::connection::{Fault, NET};
-use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::connection::{Fault, NET, span};
+use voxrun_bindings::contract::{ScenarioFile, Time};
 
 use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
@@ -15,7 +15,7 @@ use super::{live, replies, stand_ins, wav};
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
-use crate::session::ProviderSettings;
+use crate::session::{ProviderSettings, Question};
 use crate::simulate::{Callees, CallerPlan, Rule, Step, WorldSetup};
 
 /// The seed of a run in virtual time whose operator named none, so that the same command gives the same run.
@@ -86,6 +86,7 @@ impl Plan {
             callers: vec![caller],
             api_start: args.api_start,
             start_as_heard: !told,
+            questions: args.request.iter().map(|text| question(text)).collect::<Result<_, _>>()?,
             callees,
             rules,
             replies,
@@ -108,6 +109,32 @@ impl Plan {
     pub(crate) fn names(&self) -> Vec<&str> {
         self.setup.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
     }
+}
+
+/// `DUR METHOD PATH [BODY]`
+fn question(text: &str) -> Result<(Time, Question), CliError> {
+    let wrong = || CliError::Flag {
+        flag: "--request",
+        what: format!(
+            "`{text}` is not of the form \"DUR METHOD PATH [BODY]\", as in \"2s POST /hook hello\""
+        ),
+    };
+    let mut parts = text.splitn(4, ' ');
+    let mut part = || parts.next().filter(|part| !part.is_empty());
+    let (after, method, path) = (part(), part(), part());
+    let (Some(after_us), Some(method), Some(path)) = (after.and_then(span::parse_us), method, path) else {
+        return Err(wrong());
+    };
+    if !path.starts_with('/') || !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return Err(wrong());
+    }
+    let question = Question {
+        method: method.to_ascii_uppercase(),
+        path: path.to_owned(),
+        content: parts.next().unwrap_or_default().to_owned(),
+        headers: Vec::new(),
+    };
+    Ok((Time::from_us(after_us), question))
 }
 
 /// Addresses of the configuration, and the key that a provider falls back on when the script gives none: the platform has

@@ -107,6 +107,9 @@ fn lifecycle(entry: &Entry) -> Phrase {
     match entry.name.as_str() {
         "call_ended" => milestone(entry, format!("ended: {}", text("end"))),
         "session_idle" => milestone(entry, "has had no call for 60 s"),
+        "http_replied" => {
+            milestone(entry, format!("answers {} {}: {}", text("method"), text("path"), text("body")))
+        }
         "session_ended" => milestone(entry, format!("ended: {}", text("finish_reason"))),
         _ => detail(entry, named(&entry.name, &entry.data)),
     }

@@ -8,6 +8,7 @@ mod conversation;
 mod far_ends;
 mod lines;
 mod outside;
+mod questions;
 mod result;
 mod rooms;
 
@@ -21,11 +22,12 @@ use self::far_ends::FarEnds;
 pub use self::far_ends::{Exchange, FarEnd, FromFarEnd, Person};
 use self::lines::Lines;
 pub use self::outside::{Asked, Dial, Dialled, Fetching, Line, Script, Witness};
+use self::questions::Questions;
 pub(crate) use self::result::Gathered;
 pub use self::result::{Bounds, CallAudio, Failure, RunResult, SessionResult};
 pub(crate) use self::rooms::{Keeper, Rooms};
 use crate::journal::{Entry, EntryKind};
-use crate::session::{Input, LegInput, LimitUse, Output, Session, SessionSetup};
+use crate::session::{Input, LegInput, LimitUse, Output, Question, Session, SessionSetup};
 
 /// Events that may wait for a script before nothing more is taken from its providers (policy F-109).
 const MOST_WAITING_EVENTS: usize = 1_000;
@@ -45,6 +47,8 @@ pub struct RoomSetup {
     pub epoch_ms: i64,
     /// What breaks its connections.
     pub faults: Vec<Fault>,
+    /// Who calls the session's own URL, and when, in order.
+    pub questions: Vec<(Time, Question)>,
     /// What it may take.
     pub bounds: Bounds,
 }
@@ -58,6 +62,7 @@ pub struct Room {
     far_ends: FarEnds,
     exchange: Box<dyn Exchange>,
     lines: Lines,
+    questions: Questions,
     /// Sees what comes in and goes out.
     witness: Option<Box<dyn Witness>>,
     now: Time,
@@ -90,6 +95,7 @@ impl Room {
             far_ends: FarEnds::default(),
             exchange,
             lines: Lines::new(number, setup.epoch_ms, setup.faults, dial),
+            questions: Questions::new(setup.questions),
             witness: None,
             now: Time::ZERO,
             // The first thing that happens is the start.
@@ -143,7 +149,8 @@ impl Room {
         }
         let line = self.lines.line_deadline().filter(|_| !self.is_behind());
         let fetch = self.lines.fetch_deadline();
-        let next = [self.wait, self.far_ends.deadline(), line, fetch, self.script.deadline()]
+        let asked = self.questions.next_at();
+        let next = [self.wait, self.far_ends.deadline(), line, fetch, asked, self.script.deadline()]
             .into_iter()
             .flatten()
             .min()
@@ -288,6 +295,8 @@ impl Room {
             // What happened is carried below.
         } else if let Some((unit, fetch, item)) = self.lines.poll_fetch(now) {
             self.take_of_fetch(unit, fetch, item);
+        } else if let Some((request, question)) = self.questions.pop_due(now) {
+            self.feed(Input::Asked { request, question });
         } else if self.wait.is_some_and(|at| at <= now) {
             self.wait = None;
             self.feed(Input::Deadline);
@@ -452,6 +461,10 @@ impl Room {
             Output::Place { call, facts } => {
                 let far_end = self.exchange.place(now, call, &facts);
                 self.far_ends.add_placed(call, far_end);
+            }
+            Output::Replied { request, content_type, body } => {
+                let data = self.questions.answered(request, content_type, &body);
+                self.write("", EntryKind::Lifecycle, "http_replied", data);
             }
             Output::MediaCleared { .. } => self.far_ends.each(|far_end| far_end.media_cleared(now)),
             Output::Script(_) | Output::Wait(_) | Output::Done => {}

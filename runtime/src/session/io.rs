@@ -3,7 +3,7 @@
 
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
-use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, InDialog, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, InDialog, RequestId, Time, UnitId};
 use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
 
 /// One stimulus of a session. The stamp is given beside it.
@@ -37,12 +37,32 @@ pub enum Input {
         /// What.
         outcome: HttpOutcome,
     },
+    /// Somebody calls the session's own URL. What the script answers is told by [`Output::Replied`].
+    Asked {
+        /// Its number.
+        request: RequestId,
+        /// What.
+        question: Question,
+    },
     /// The instant that `Wait` named has come (also harmless at any other time).
     Deadline,
     /// The operator ends the run: calls are hung up, the script hears that, and the session ends.
     Stop,
     /// The session ends at once, whatever its script is doing; the script hears only Terminating and Terminated.
     Shutdown,
+}
+
+/// A request to the session's own URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// `GET`
+    pub method: String,
+    /// Behind the session's URL: `/status?x=1`.
+    pub path: String,
+    /// Its body.
+    pub content: String,
+    /// Its headers; the script sees those whose names begin with `X-`.
+    pub headers: Headers,
 }
 
 /// What the far end of a call does.
@@ -141,6 +161,15 @@ pub enum Output {
         code: u16,
         /// Reason.
         reason: String,
+    },
+    /// The answer to an [`Input::Asked`], always 200.
+    Replied {
+        /// Its number.
+        request: RequestId,
+        /// The type of the body.
+        content_type: &'static str,
+        /// The body.
+        body: String,
     },
     /// Audio of a unit that waited to be played was thrown away.
     MediaCleared {

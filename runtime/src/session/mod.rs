@@ -14,6 +14,7 @@ mod io;
 mod life;
 mod machine;
 mod names;
+mod questions;
 mod report;
 mod scribe;
 pub(crate) mod seed;
@@ -31,7 +32,7 @@ use voxrun_bindings::contract::{
 
 pub use crate::telephony::Direction;
 pub use call::CallEnd;
-pub use io::{Input, LegInput, LegOutput, Output};
+pub use io::{Input, LegInput, LegOutput, Output, Question};
 pub use life::FinishReason;
 pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};
@@ -110,6 +111,7 @@ impl Session {
             Input::Fetched { unit, fetch, outcome } => {
                 self.units.fetched(&mut self.desk, unit, fetch, &outcome);
             }
+            Input::Asked { request, question } => questions::ask(&mut self.desk.scribe, request, &question),
             Input::Deadline => self.complete = Some(self.now()),
             Input::Stop => self.stop(),
             Input::Shutdown => self.desk.scribe.finish(FinishReason::Operator, false),
@@ -324,6 +326,7 @@ impl Session {
             }
             Command::Timer { timer, ask: TimerAsk::Clear } => self.timers.clear(timer),
             Command::Terminate => desk.scribe.life_mut().terminate_asked = true,
+            Command::Reply { request, answer } => questions::reply(&mut desk.scribe, request, &answer),
             Command::Call { call, ask } => units.ask_call(desk, call, ask),
             Command::Media(ask) => units.ask_media(desk, ask),
             Command::Open { unit, kind, request, params } => units.open(desk, unit, &kind, request, &params),

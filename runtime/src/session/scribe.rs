@@ -243,6 +243,7 @@ impl Scribe {
                 let id = Map::from_iter([(by.to_string(), callback.0.into())]);
                 (None, &**by, Value::Object(id))
             }
+            HostEvent::Asked { name, fields, .. } => (None, name.as_str(), Value::Object(self.shown(fields))),
             HostEvent::Raise { on, name, fields } => {
                 (on.unit(), name.as_str(), Value::Object(self.shown(fields)))
             }

@@ -12,7 +12,7 @@ use super::meeting::Rule;
 use super::order::Order;
 use super::plan::CallerPlan;
 use crate::room::{Bounds, RoomSetup};
-use crate::session::{ProviderSettings, SessionSetup, StartedFacts, seed};
+use crate::session::{ProviderSettings, Question, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;
 
 /// What a world is made with.
@@ -42,6 +42,8 @@ pub struct WorldSetup {
     pub start_as_heard: bool,
     /// What `Application.Started` tells.
     pub started: StartedFacts,
+    /// Who calls the first session's own URL, and when.
+    pub questions: Vec<(Time, Question)>,
     /// Who is reached by the calls that sessions place.
     pub callees: Callees,
     /// Which sessions are reached by the calls that others place to a conference.
@@ -89,6 +91,7 @@ impl Default for WorldSetup {
             api_start: false,
             start_as_heard: false,
             started: StartedFacts::default(),
+            questions: Vec::new(),
             callees: Callees::default(),
             rules: Vec::new(),
             replies: Vec::new(),
@@ -150,8 +153,15 @@ impl WorldSetup {
             keep_audio: self.keep_audio,
             ..SessionSetup::default()
         };
-        let (epoch_ms, faults) = (self.epoch_of(starts), self.faults.clone());
-        RoomSetup { session, started: starts, epoch_ms, faults, bounds: self.bounds }
+        let questions = if number == 1 { self.questions.clone() } else { Vec::new() };
+        RoomSetup {
+            session,
+            started: starts,
+            epoch_ms: self.epoch_of(starts),
+            faults: self.faults.clone(),
+            questions,
+            bounds: self.bounds,
+        }
     }
 
     /// What the engine of the session of this number is made with.

@@ -173,7 +173,7 @@ pub(super) fn name_of(event: &HostEvent) -> &str {
     match event {
         HostEvent::Born { .. } => "born",
         HostEvent::Called { by, .. } => by,
-        HostEvent::Raise { name, .. } => name,
+        HostEvent::Raise { name, .. } | HostEvent::Asked { name, .. } => name,
         HostEvent::Settle { .. } => "settle",
     }
 }
