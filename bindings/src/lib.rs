@@ -30,6 +30,7 @@ pub use voxrun_sandbox::{heap, syntax};
 
 mod asr;
 mod call;
+mod call_list;
 mod cartesia;
 mod conference;
 mod crypto;
@@ -54,6 +55,7 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &inworld::KIND,
         &cartesia::KIND,
         &net::KIND,
+        &call_list::KIND,
         &player::KIND,
         &conference::KIND,
         &asr::KIND,
@@ -78,6 +80,8 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::console(),
         net::namespace(),
         crypto::namespace(),
+        call_list::namespace(),
+        call_list::older_namespace(),
         ivr::namespace(),
         inworld::namespace(),
         cartesia::namespace(),

@@ -283,6 +283,7 @@ impl Rig {
                 Output::Send { .. } => {}
                 Output::Fetch { request, .. } => self.far.push((ms, format!("fetch {}", request.url))),
                 Output::MediaCleared { .. } => {}
+                Output::Replied { body, .. } => self.far.push((ms, format!("reply {body}"))),
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),
                 Output::Wait(at) => break at,
