@@ -1,6 +1,6 @@
-//! Players of files and texts: `VoxEngine.createURLPlayer`, `createTTSPlayer`, and `call.startPlayback`, `call.say`, which
-//! are a player sent to the call whose events come on the call (semantics 6 and 7). `wire.rs` is the machine of one.
-//! Markers, tone scripts and sequences are not built.
+//! Players of files, texts and tones: `VoxEngine.createURLPlayer`, `createTTSPlayer`, `createToneScriptPlayer`, and
+//! `call.startPlayback`, `call.say`, `call.playProgressTone`, which are a player sent to the call whose events come on the
+//! call (semantics 6 and 7). `wire.rs` is the machine of one. Markers and sequences are not built.
 
 mod wire;
 
@@ -21,6 +21,7 @@ const CLASS: &str = "Player";
 mod key {
     pub(super) const URL: &str = "url";
     pub(super) const TEXT: &str = "text";
+    pub(super) const TONES: &str = "tones";
     pub(super) const LOOP: &str = "loop";
     pub(super) const ON_PAUSE: &str = "onPause";
     /// The call that hears the events.
@@ -46,6 +47,7 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
     voxengine
         .function("createURLPlayer", create_url)
         .function("createTTSPlayer", create_tts)
+        .function("createToneScriptPlayer", create_tones)
         .class(CLASS, class)
 }
 
@@ -53,6 +55,7 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
 pub(crate) fn on_call(call: HostClass) -> HostClass {
     call.method("startPlayback", start_playback)
         .method("say", say)
+        .method("playProgressTone", play_progress_tone)
         .method("stopPlayback", |call, (): (), host| {
             stop(call, host);
             Ok(Return::Undefined)
@@ -83,6 +86,35 @@ fn create_url((source, options): (Form<Url>, Form<Loop>), host: &mut Host) -> Ho
 /// `createTTSPlayer(text, {voice, onPause})`; older scripts pass the voice alone.
 fn create_tts((text, options): (String, Form<Loop>), host: &mut Host) -> HostResult {
     Ok(Return::Unit(create(host, playback(text_source(text), &options.0))))
+}
+
+/// `createToneScriptPlayer(script, {loop})`
+fn create_tones((script, options): (String, Form<Loop>), host: &mut Host) -> HostResult {
+    Ok(Return::Unit(create(host, playback(tones(&script), &options.0))))
+}
+
+fn tones(script: &str) -> Dictionary {
+    Dictionary::from_iter([(key::TONES, Datum::from(script))])
+}
+
+/// What a caller hears while it rings at the other end, by country (semantics 5.3; that of the US as ITU-T E.180 lists it).
+const PROGRESS_TONES: [(&str, &str); 2] = [("RU", "425@-19;5(1/4/1)"), ("US", "440@-19,480@-19;6(2/4/1+2)")];
+
+/// `call.playProgressTone(country)`: a looping player of tones.
+fn play_progress_tone(call: UnitId, (country,): (Option<String>,), host: &mut Host) -> HostResult {
+    let country = country.unwrap_or_else(|| "US".to_owned()).to_ascii_uppercase();
+    let known = PROGRESS_TONES.iter().find(|(known, _)| *known == country);
+    let Some((_, script)) = known else {
+        return Err(HostError::Argument {
+            member: "Call.playProgressTone".to_owned(),
+            position: 1,
+            wanted: "US or RU".to_owned(),
+        });
+    };
+    let mut source = tones(script);
+    source.insert(key::LOOP, true);
+    play(call, source, host);
+    Ok(Return::Undefined)
 }
 
 fn start_playback(call: UnitId, (source, options): (Form<Url>, Form<Loop>), host: &mut Host) -> HostResult {

@@ -1,10 +1,11 @@
 //! One player: it gets its sound, says when it is ready, plays it, and says when that began and ended.
 //!
-//! A text is spoken code: off the platform there is no voice (policy F-140). A file is a WAV; nothing else is read.
+//! A text is spoken code: off the platform there is no voice (policy F-140). A file is a WAV; nothing else is read. Tones
+//! are made at once.
 
 use std::collections::VecDeque;
 
-use voxrun_audio::{Rate, convert, speak, wav};
+use voxrun_audio::{Rate, convert, speak, tonescript, wav};
 
 use super::key;
 use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
@@ -19,6 +20,9 @@ const TEXT_MAX: usize = 1_500;
 const VOICE_MS: u64 = 200;
 /// The rate of a voice, and of files whose own rate no frame can have.
 const VOICE_RATE: Rate = Rate::Hz16000;
+
+/// The rate of tones: those of a telephone exchange.
+const TONE_RATE: Rate = Rate::Hz8000;
 
 /// What a player is doing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,6 +113,12 @@ impl Playback {
             _ => None,
         };
         self.tell(Word::Created, None);
+        if let Some(script) = playback.text(key::TONES) {
+            return match tonescript::samples(script, TONE_RATE) {
+                Ok(samples) => self.ready(samples, TONE_RATE.hz()),
+                Err(error) => self.fail(&error.to_string()),
+            };
+        }
         match playback.text(key::TEXT) {
             Some(text) if text.chars().count() > TEXT_MAX => {
                 self.fail(&format!("the text is longer than {TEXT_MAX} characters"));

@@ -15,6 +15,7 @@ pub mod resample;
 pub mod spoken;
 pub mod testing;
 pub mod tone;
+pub mod tonescript;
 pub mod vad;
 pub mod wav;
 
