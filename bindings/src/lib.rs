@@ -28,6 +28,7 @@ pub mod wire;
 pub use glue::Language;
 pub use voxrun_sandbox::{heap, syntax};
 
+mod acd;
 mod asr;
 mod call;
 mod call_list;
@@ -91,7 +92,14 @@ fn namespaces() -> Vec<glue::Namespace> {
 
 /// `VoxEngine`, to which other rooms add what they make, and `Call`, to which they add what a call does with it.
 fn voxengine() -> glue::Namespace {
-    let add = [call::place::add_to, player::add_to, asr::add_to, conference::add_to, websocket::add_to];
+    let add = [
+        call::place::add_to,
+        player::add_to,
+        asr::add_to,
+        conference::add_to,
+        websocket::add_to,
+        acd::add_to,
+    ];
     let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
     table.class(call::CLASS, call_class).unheard("Application.CallAlerting", call::unheard)
 }
