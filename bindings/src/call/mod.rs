@@ -4,8 +4,8 @@
 mod in_dialog;
 pub(crate) mod place;
 
-use crate::contract::{CallAsk, CallFacts, Dictionary, RecordOptions, UnitId};
-use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Options, Return};
+use crate::contract::{CallAsk, CallFacts, Command, Dictionary, MediaAsk, RecordOptions, UnitId};
+use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Options, Plain, Return};
 
 /// What `call.state()` answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub(crate) fn class() -> HostClass {
         .method("answer", |call, (headers,): (HeaderFields,), host| {
             say(host, call, CallAsk::Answer { headers: headers.0 })
         })
+        .method("answerDirect", answer_direct)
         .method("hangup", |call, (headers,): (HeaderFields,), host| {
             say(host, call, CallAsk::Hangup { headers: headers.0 })
         })
@@ -131,6 +132,26 @@ fn custom_data(call: UnitId, (data,): (Option<String>,), host: &mut Host) -> Hos
         }
     }
     text(call, host, |snapshot| snapshot.facts.custom_data.clone())
+}
+
+/// `answerDirect(peerCall, headers)`, and in older scripts `answerDirect(headers)`: the two ends hear each other.
+fn answer_direct(
+    call: UnitId,
+    (Plain(peer), headers, Plain(_parameters)): (Plain, HeaderFields, Plain),
+    host: &mut Host,
+) -> HostResult {
+    note_direct(host);
+    host.call(call, CallAsk::Answer { headers: headers.0 });
+    let peer = peer.as_unit().filter(|peer| host.units.get(peer).is_some_and(|record| record.class == CLASS));
+    for (from, to) in peer.into_iter().flat_map(|peer| [(call, peer), (peer, call)]) {
+        host.command(Command::Media(MediaAsk::Send { from, to, with: Dictionary::new() }));
+    }
+    Ok(Return::Undefined)
+}
+
+/// Says how sound goes between two ends that would send it to each other.
+fn note_direct(host: &mut Host) {
+    host.note_once(Some("F-048"), "sound between two users goes through the session here, not directly");
 }
 
 /// The platform takes 3xx to 6xx; another code is the script's mistake.

@@ -1,9 +1,9 @@
-//! The functions that place a call: `VoxEngine.callPSTN`, `callSIP` and `callUser` (semantics 4). Each returns the call at
+//! The functions that place a call: `VoxEngine.callPSTN`, `callSIP`, `callUser` and their like (semantics 4). Each returns the call at
 //! once; what becomes of it comes as its events. Options that are taken and have no effect here are named in a remark.
 
 use super::{CallSnapshot, CallState};
 use crate::contract::{CallAsk, CallFacts, Datum, Dictionary, Headers};
-use crate::glue::{Form, Host, HostError, HostResult, Namespace, Plain, Positional, Return};
+use crate::glue::{Form, Host, HostError, HostResult, MediaUnit, Namespace, Plain, Positional, Return};
 
 /// Adds them to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
@@ -12,6 +12,8 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
         .function("callSIP", call_sip)
         .function("callUser", call_user)
         .function("callConference", call_conference)
+        .function("callUserDirect", call_user_direct)
+        .function("callWhatsappUser", call_whatsapp_user)
 }
 
 /// The options of any of them, read without regard to which one it is: names are the same everywhere.
@@ -95,6 +97,36 @@ impl Positional for Meeting {
 fn call_conference((id, Form(options, ..)): (String, Form<Meeting>), host: &mut Host) -> HostResult {
     let options = Options(options);
     place("callConference", "conference", id, options.text("callerid"), &options, host)
+}
+
+/// `callUserDirect(incomingCall, username, {callerid, displayName ...})`, or `(incomingCall, username, callerid, ...)`: on the
+/// platform the two ends send their sound to each other; here it goes through the session as ever (policy F-048).
+struct Direct;
+
+impl Positional for Direct {
+    const NAMES: &'static [&'static str] = &["callerid", "displayName", "extraHeaders"];
+}
+
+fn call_user_direct(
+    (incoming, username, Form(options, ..)): (MediaUnit, String, Form<Direct>),
+    host: &mut Host,
+) -> HostResult {
+    const MEMBER: &str = "VoxEngine.callUserDirect";
+    if host.units.get(&incoming.0).is_none_or(|record| record.class != super::CLASS) {
+        let wanted = "the call that came in".to_owned();
+        return Err(HostError::Argument { member: MEMBER.to_owned(), position: 1, wanted });
+    }
+    let options = Options(options);
+    options.remark(MEMBER, host);
+    super::note_direct(host);
+    place("callUserDirect", "user", username, options.text("callerid"), &options, host)
+}
+
+/// `callWhatsappUser({number, callerid, headers})`
+fn call_whatsapp_user((Plain(options),): (Plain,), host: &mut Host) -> HostResult {
+    let options = Options(options.as_map().cloned().unwrap_or_default());
+    let number = options.text("number").unwrap_or_default();
+    place("callWhatsappUser", "wab", number, options.text("callerid"), &options, host)
 }
 
 fn place(

@@ -2,7 +2,7 @@
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     call.answer();
     try {
-        VoxEngine.createToneScriptPlayer("350@-19,440@-19;10(*/0/1+2)");
+        VoxEngine.createSequencePlayer("350@-19,440@-19;10(*/0/1+2)");
     } catch (error) {
         Logger.write(error.message);
     }
