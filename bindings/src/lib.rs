@@ -44,6 +44,7 @@ mod net;
 mod openai;
 mod player;
 mod provider_kit;
+mod storage;
 mod timers;
 mod voxengine;
 mod websocket;
@@ -56,6 +57,7 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &inworld::KIND,
         &cartesia::KIND,
         &net::KIND,
+        &storage::KIND,
         &call_list::KIND,
         &player::KIND,
         &conference::KIND,
@@ -81,6 +83,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::console(),
         net::namespace(),
         crypto::namespace(),
+        storage::namespace(),
         call_list::namespace(),
         call_list::older_namespace(),
         ivr::namespace(),

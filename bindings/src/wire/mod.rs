@@ -40,6 +40,7 @@ mod kind;
 mod message;
 mod reply;
 mod socket;
+mod store;
 mod unit;
 
 pub use emulator::{Emulator, EmulatorSetup, FromEmulator, ToEmulator};
@@ -48,4 +49,5 @@ pub use kind::{FirstWord, Kind, Remote, Role};
 pub use message::{Endpoint, WireFrame, WireName};
 pub use reply::{Reply, ReplyCall, ReplyError, ReplyFail, ReplyMcp, ReplyModality};
 pub use socket::SocketInput;
+pub use store::{StoreAnswer, StoreAsk, StoreRecord};
 pub use unit::{FromUnit, Playout, ToUnit, Unit, UnitSetup};

@@ -7,6 +7,7 @@ use voxrun_audio::{Frame, Rate};
 
 use super::http::{HttpOutcome, HttpRequest};
 use super::message::{Endpoint, WireFrame, WireName};
+use super::store::{StoreAnswer, StoreAsk};
 use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time, UnitId};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
@@ -94,6 +95,11 @@ pub enum ToUnit<'a> {
         /// What.
         outcome: &'a HttpOutcome,
     },
+    /// What came of a [`FromUnit::Store`].
+    Stored {
+        /// What, or why not, in words.
+        answer: &'a Result<StoreAnswer, String>,
+    },
     /// The instant that [`Unit::deadline`] named has come.
     Deadline,
 }
@@ -149,6 +155,8 @@ pub enum FromUnit {
         /// What.
         request: HttpRequest,
     },
+    /// Ask the application's storage. What comes of it comes as [`ToUnit::Stored`]; one question at a time.
+    Store(StoreAsk),
     /// Raise an event on the unit.
     Raise {
         /// The enum's value.

@@ -177,6 +177,7 @@ pub fn replay(setup: &WorldSetup, cassette: &Cassette) -> Result<Replayed, Strin
         custom_data: header.custom_data.clone(),
         verbatim: header.verbatim,
         placeholder_secrets: true,
+        storage: setup.storage.fork(),
         ..setup.clone()
     };
     let (caller, tape, shutdown) = wind(&cassette.lines);

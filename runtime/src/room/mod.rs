@@ -11,6 +11,7 @@ mod outside;
 mod questions;
 mod result;
 mod rooms;
+mod storage;
 
 use serde_json::{Value, json};
 use voxrun_bindings::connection::{Fault, FromPipe, FromTransfer};
@@ -26,6 +27,8 @@ use self::questions::Questions;
 pub(crate) use self::result::Gathered;
 pub use self::result::{Bounds, CallAudio, Failure, RunResult, SessionResult};
 pub(crate) use self::rooms::{Keeper, Rooms};
+pub use self::storage::Storage;
+use self::storage::Stored;
 use crate::journal::{Entry, EntryKind};
 use crate::session::{Input, LegInput, LimitUse, Output, Question, Session, SessionSetup};
 
@@ -49,6 +52,8 @@ pub struct RoomSetup {
     pub faults: Vec<Fault>,
     /// Who calls the session's own URL, and when, in order.
     pub questions: Vec<(Time, Question)>,
+    /// The application's storage.
+    pub storage: Storage,
     /// What it may take.
     pub bounds: Bounds,
 }
@@ -63,6 +68,7 @@ pub struct Room {
     exchange: Box<dyn Exchange>,
     lines: Lines,
     questions: Questions,
+    stored: Stored,
     /// Sees what comes in and goes out.
     witness: Option<Box<dyn Witness>>,
     now: Time,
@@ -96,6 +102,7 @@ impl Room {
             exchange,
             lines: Lines::new(number, setup.epoch_ms, setup.faults, dial),
             questions: Questions::new(setup.questions),
+            stored: Stored::new(setup.storage, setup.epoch_ms),
             witness: None,
             now: Time::ZERO,
             // The first thing that happens is the start.
@@ -149,8 +156,9 @@ impl Room {
         }
         let line = self.lines.line_deadline().filter(|_| !self.is_behind());
         let fetch = self.lines.fetch_deadline();
-        let asked = self.questions.next_at();
-        let next = [self.wait, self.far_ends.deadline(), line, fetch, asked, self.script.deadline()]
+        let (asked, stored) = (self.questions.next_at(), self.stored.next_at());
+        let script = self.script.deadline();
+        let next = [self.wait, self.far_ends.deadline(), line, fetch, stored, asked, script]
             .into_iter()
             .flatten()
             .min()
@@ -295,6 +303,8 @@ impl Room {
             // What happened is carried below.
         } else if let Some((unit, fetch, item)) = self.lines.poll_fetch(now) {
             self.take_of_fetch(unit, fetch, item);
+        } else if let Some((unit, answer)) = self.stored.pop_due(now) {
+            self.feed(Input::Stored { unit, answer: Ok(answer) });
         } else if let Some((request, question)) = self.questions.pop_due(now) {
             self.feed(Input::Asked { request, question });
         } else if self.wait.is_some_and(|at| at <= now) {
@@ -462,6 +472,7 @@ impl Room {
                 let far_end = self.exchange.place(now, call, &facts);
                 self.far_ends.add_placed(call, far_end);
             }
+            Output::Store { unit, asked } => self.stored.ask(now, unit, asked),
             Output::Replied { request, content_type, body } => {
                 let data = self.questions.answered(request, content_type, &body);
                 self.write("", EntryKind::Lifecycle, "http_replied", data);

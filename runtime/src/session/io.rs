@@ -4,7 +4,9 @@
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, InDialog, RequestId, Time, UnitId};
-use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
+use voxrun_bindings::wire::{
+    Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, StoreAnswer, StoreAsk, WireFrame, WireName,
+};
 
 /// One stimulus of a session. The stamp is given beside it.
 #[derive(Debug)]
@@ -36,6 +38,13 @@ pub enum Input {
         fetch: u32,
         /// What.
         outcome: HttpOutcome,
+    },
+    /// What came of an [`Output::Store`].
+    Stored {
+        /// The unit it is for.
+        unit: UnitId,
+        /// What, or why not, in words.
+        answer: Result<StoreAnswer, String>,
     },
     /// Somebody calls the session's own URL. What the script answers is told by [`Output::Replied`].
     Asked {
@@ -134,6 +143,13 @@ pub enum Output {
         fetch: u32,
         /// What.
         request: HttpRequest,
+    },
+    /// Ask the application's storage for a unit. What comes of it comes back as [`Input::Stored`].
+    Store {
+        /// The unit it is for.
+        unit: UnitId,
+        /// What.
+        asked: StoreAsk,
     },
     /// Open a socket.
     Connect {

@@ -8,7 +8,8 @@ use serde_json::json;
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::{Datum, HostEvent, On, Outcome, RequestId, Time, UnitId};
 use voxrun_bindings::wire::{
-    FirstWord, FromUnit, HttpOutcome, HttpRequest, Kind, Playout, Role, SocketInput, ToUnit, Unit, UnitSetup,
+    FirstWord, FromUnit, HttpOutcome, HttpRequest, Kind, Playout, Role, SocketInput, StoreAnswer, StoreAsk,
+    ToUnit, Unit, UnitSetup,
 };
 
 use super::desk::Desk;
@@ -216,6 +217,17 @@ impl MachineUnit {
         self.drive(desk, word);
     }
 
+    /// An answer of the storage.
+    pub(super) fn stored(&mut self, desk: &mut Desk, answer: &Result<StoreAnswer, String>) {
+        let data = match answer {
+            Ok(StoreAnswer::Record(record)) => json!({ "found": record.is_some() }),
+            Ok(StoreAnswer::Keys(keys)) => json!({ "keys": keys.len() }),
+            Err(why) => json!({ "error": why }),
+        };
+        desk.scribe.write_of(self.id, EntryKind::WireIn, "storage_answer", data);
+        self.drive(desk, ToUnit::Stored { answer });
+    }
+
     /// What came of something that it wanted over HTTP.
     pub(super) fn fetched(&mut self, desk: &mut Desk, fetch: u32, outcome: &HttpOutcome) {
         let (name, data) = match outcome {
@@ -289,6 +301,11 @@ impl MachineUnit {
                 scribe.write_of(unit, EntryKind::WireOut, "http_request", shown_request(&request));
                 scribe.output(Output::Fetch { unit, fetch, request });
             }
+            FromUnit::Store(asked) => {
+                let (name, data) = shown_ask(&asked);
+                scribe.write_of(unit, EntryKind::WireOut, name, data);
+                scribe.output(Output::Store { unit, asked });
+            }
             FromUnit::Raise { name, fields } => scribe.raise(On::Unit(unit), &name, fields),
             FromUnit::RaiseOn { unit, name, fields } => scribe.raise(On::Unit(unit), &name, fields),
             FromUnit::Over => {
@@ -350,6 +367,18 @@ impl MachineUnit {
         self.close_socket(desk, 1001, "no first message".to_owned());
         self.socket(desk, &SocketInput::Closed { code: 1006, reason: String::new(), clean: false });
         self.gone = true;
+    }
+}
+
+/// A question to the storage as the journal tells it: keys, and no values.
+fn shown_ask(asked: &StoreAsk) -> (&'static str, serde_json::Value) {
+    match asked {
+        StoreAsk::Get { key } => ("storage_get", json!({ "key": key })),
+        StoreAsk::Put { key, ttl_s, .. } => ("storage_put", json!({ "key": key, "ttl_s": ttl_s })),
+        StoreAsk::Remove { key } => ("storage_remove", json!({ "key": key })),
+        StoreAsk::Keys { namespace, count } => {
+            ("storage_keys", json!({ "namespace": namespace, "count": count }))
+        }
     }
 }
 

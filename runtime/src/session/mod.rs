@@ -111,6 +111,7 @@ impl Session {
             Input::Fetched { unit, fetch, outcome } => {
                 self.units.fetched(&mut self.desk, unit, fetch, &outcome);
             }
+            Input::Stored { unit, answer } => self.units.stored(&mut self.desk, unit, &answer),
             Input::Asked { request, question } => questions::ask(&mut self.desk.scribe, request, &question),
             Input::Deadline => self.complete = Some(self.now()),
             Input::Stop => self.stop(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use voxrun_audio::Frame;
 use voxrun_bindings::contract::{CallAsk, CallFacts, Datum, Outcome, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{HostEvent, MediaAsk};
-use voxrun_bindings::wire::{HttpOutcome, Playout, SocketInput, ToUnit};
+use voxrun_bindings::wire::{HttpOutcome, Playout, SocketInput, StoreAnswer, ToUnit};
 
 use super::Due;
 use super::call::{self, Attempts, CallUnit};
@@ -188,6 +188,14 @@ impl Units {
     pub(super) fn fetched(&mut self, desk: &mut Desk, id: UnitId, fetch: u32, outcome: &HttpOutcome) {
         if let Some(unit) = self.machine(id) {
             unit.fetched(desk, fetch, outcome);
+            self.tell_links(desk);
+        }
+    }
+
+    /// An answer of the storage.
+    pub(super) fn stored(&mut self, desk: &mut Desk, id: UnitId, answer: &Result<StoreAnswer, String>) {
+        if let Some(unit) = self.machine(id) {
+            unit.stored(desk, answer);
             self.tell_links(desk);
         }
     }

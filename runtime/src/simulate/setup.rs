@@ -11,7 +11,7 @@ use super::callees::Callees;
 use super::meeting::Rule;
 use super::order::Order;
 use super::plan::CallerPlan;
-use crate::room::{Bounds, RoomSetup};
+use crate::room::{Bounds, RoomSetup, Storage};
 use crate::session::{ProviderSettings, Question, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;
 
@@ -44,6 +44,8 @@ pub struct WorldSetup {
     pub started: StartedFacts,
     /// Who calls the first session's own URL, and when.
     pub questions: Vec<(Time, Question)>,
+    /// The application's storage, which all sessions share.
+    pub storage: Storage,
     /// Who is reached by the calls that sessions place.
     pub callees: Callees,
     /// Which sessions are reached by the calls that others place to a conference.
@@ -92,6 +94,7 @@ impl Default for WorldSetup {
             start_as_heard: false,
             started: StartedFacts::default(),
             questions: Vec::new(),
+            storage: Storage::default(),
             callees: Callees::default(),
             rules: Vec::new(),
             replies: Vec::new(),
@@ -160,6 +163,7 @@ impl WorldSetup {
             epoch_ms: self.epoch_of(starts),
             faults: self.faults.clone(),
             questions,
+            storage: self.storage.clone(),
             bounds: self.bounds,
         }
     }

@@ -48,6 +48,7 @@ impl World {
     pub fn new(mut setup: WorldSetup) -> Result<World, SetupError> {
         World::check(&setup)?;
         let remark = start_as_heard(&mut setup);
+        setup.storage = setup.storage.fork();
         let orders = setup.orders();
         let starts: Vec<Time> = (0..orders.len()).map(|index| setup.calls_at(index)).collect();
         let board = Rc::<Board>::default();

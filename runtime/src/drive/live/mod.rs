@@ -80,6 +80,7 @@ pub fn run(
 ) -> Result<LiveResult, String> {
     let mut setup = setup.clone();
     let remark = on_world_thread(|| start_as_heard(&mut setup.world)).map_err(|error| error.to_string())?;
+    setup.world.storage = setup.world.storage.fork();
     let orders = setup.world.orders();
     let pool = Pool::open(&setup, orders.len(), ending)?;
     for (index, order) in orders.into_iter().enumerate() {

@@ -65,7 +65,7 @@ impl Unit for Puppet {
                 self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
             ToUnit::TooMany { why } => self.raise("Puppet.Refused", json!({ "error": why })),
-            ToUnit::Source { .. } | ToUnit::Fetched { .. } => {}
+            ToUnit::Source { .. } | ToUnit::Fetched { .. } | ToUnit::Stored { .. } => {}
             ToUnit::Tell { method, params } => self.told(now, method, &Datum::all_json(params)),
             ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
@@ -282,7 +282,7 @@ impl Rig {
                 }
                 Output::Send { .. } => {}
                 Output::Fetch { request, .. } => self.far.push((ms, format!("fetch {}", request.url))),
-                Output::MediaCleared { .. } => {}
+                Output::MediaCleared { .. } | Output::Store { .. } => {}
                 Output::Replied { body, .. } => self.far.push((ms, format!("reply {body}"))),
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),

@@ -1,0 +1,111 @@
+//! One request to the storage: what the script says of it, and what came back to the script.
+
+use std::collections::VecDeque;
+
+use super::ask;
+use crate::contract::{Datum, Dictionary, Outcome, Remark, Time};
+use crate::wire::{FromUnit, StoreAnswer, StoreAsk, StoreRecord, ToUnit, Unit};
+
+/// The platform's limits (semantics 2.3).
+const KEY_MAX: usize = 200;
+const VALUE_MAX: usize = 2_000;
+const TTL_MAX_S: f64 = 7_776_000.0;
+/// How long a value stays for which nothing is said: thirty days (policy F-230).
+const TTL_USUAL_S: f64 = 2_592_000.0;
+/// Keys that are told at most when nothing is said.
+const COUNT_USUAL: f64 = 1_000.0;
+
+/// A request.
+#[derive(Debug, Default)]
+pub(super) struct Request {
+    /// Nothing but its key is told of a removal.
+    out: VecDeque<FromUnit>,
+}
+
+impl Unit for Request {
+    fn handle(&mut self, _: Time, input: ToUnit<'_>) {
+        match input {
+            ToUnit::Start { params } => match self.read(params) {
+                Ok(asked) => self.out.push_back(FromUnit::Store(asked)),
+                Err(why) => self.end(Outcome::failed(why)),
+            },
+            ToUnit::Stored { answer } => self.end(match answer {
+                Ok(answer) => Outcome::Done(told(answer)),
+                Err(why) => Outcome::failed(why.clone()),
+            }),
+            _ => {}
+        }
+    }
+
+    fn poll(&mut self) -> Option<FromUnit> {
+        self.out.pop_front()
+    }
+}
+
+impl Request {
+    fn read(&mut self, params: &[Datum]) -> Result<StoreAsk, String> {
+        let text = |at: usize| params.get(at).and_then(Datum::as_text).unwrap_or_default().to_owned();
+        let number = |at: usize| params.get(at).and_then(Datum::as_number);
+        let key = || {
+            let key = text(1);
+            match key.chars().count() {
+                0 => Err("the key is empty".to_owned()),
+                length if length > KEY_MAX => Err(format!("the key is longer than {KEY_MAX} characters")),
+                _ => Ok(key),
+            }
+        };
+        match text(0).as_str() {
+            ask::PUT => {
+                let (key, value) = (key()?, text(2));
+                if value.chars().count() > VALUE_MAX {
+                    return Err(format!("the value is longer than {VALUE_MAX} characters"));
+                }
+                let ttl = number(3).unwrap_or_else(|| self.usual_ttl());
+                if !(0.0..=TTL_MAX_S).contains(&ttl) {
+                    return Err(format!("the ttl is not from 0 to {TTL_MAX_S} seconds"));
+                }
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+                Ok(StoreAsk::Put { key, value, ttl_s: ttl as u64 })
+            }
+            ask::REMOVE => Ok(StoreAsk::Remove { key: key()? }),
+            ask::KEYS => {
+                let namespace = params.get(1).and_then(Datum::as_text).map(str::to_owned);
+                let count = number(2).unwrap_or(COUNT_USUAL).clamp(0.0, COUNT_USUAL);
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+                Ok(StoreAsk::Keys { namespace, count: count as usize })
+            }
+            _ => Ok(StoreAsk::Get { key: key()? }),
+        }
+    }
+
+    fn usual_ttl(&mut self) -> f64 {
+        let text = "ApplicationStorage.put without a ttl: the value stays for 30 days";
+        self.out.push_back(FromUnit::Note(Remark::of("F-230", text)));
+        TTL_USUAL_S
+    }
+
+    fn end(&mut self, outcome: Outcome) {
+        self.out.push_back(FromUnit::Answer(outcome));
+        self.out.push_back(FromUnit::Over);
+    }
+}
+
+/// An answer as the script gets it.
+fn told(answer: &StoreAnswer) -> Datum {
+    match answer {
+        StoreAnswer::Record(None) => Datum::Null,
+        StoreAnswer::Record(Some(StoreRecord { key, value, expires_s })) => {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of this age")]
+            let expires = Datum::Number(*expires_s as f64);
+            Datum::Map(Dictionary::from_iter([
+                ("key", Datum::from(key.as_str())),
+                ("value", Datum::from(value.as_str())),
+                ("expireAt", expires),
+            ]))
+        }
+        StoreAnswer::Keys(keys) => {
+            let keys = keys.iter().map(|key| Datum::from(key.as_str())).collect();
+            Datum::Map(Dictionary::from_iter([("keys", Datum::List(keys))]))
+        }
+    }
+}
