@@ -30,7 +30,7 @@ struct Table {
 /// Cartesia 080-089, players 090-099, running and callers 100-119, players of files and texts
 /// 140-149, recognisers 150-159, conferences 160-169, sockets 170-179,
 /// menus 180-189, requests over HTTP 190-199, digests 200-209,
-/// call lists 210-219, queues 220-229, storage 230-239.
+/// call lists 210-219, queues 220-229, storage 230-239, answering machines 240-249.
 const TABLES: &[&str] = &[
     include_str!("engine/fidelity.toml"),
     include_str!("openai/fidelity.toml"),
@@ -42,6 +42,7 @@ const TABLES: &[&str] = &[
     include_str!("conference/fidelity.toml"),
     include_str!("websocket/fidelity.toml"),
     include_str!("acd/fidelity.toml"),
+    include_str!("amd/fidelity.toml"),
     include_str!("call_list/fidelity.toml"),
     include_str!("crypto/fidelity.toml"),
     include_str!("ivr/fidelity.toml"),

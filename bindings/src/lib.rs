@@ -29,6 +29,7 @@ pub use glue::Language;
 pub use voxrun_sandbox::{heap, syntax};
 
 mod acd;
+mod amd;
 mod asr;
 mod call;
 mod call_list;
@@ -58,6 +59,7 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &cartesia::KIND,
         &net::KIND,
         &storage::KIND,
+        &amd::KIND,
         &call_list::KIND,
         &player::KIND,
         &conference::KIND,
@@ -83,6 +85,7 @@ fn namespaces() -> Vec<glue::Namespace> {
         logger::console(),
         net::namespace(),
         crypto::namespace(),
+        amd::namespace(),
         storage::namespace(),
         call_list::namespace(),
         call_list::older_namespace(),
@@ -108,7 +111,7 @@ fn voxengine() -> glue::Namespace {
 }
 
 fn call_class() -> glue::HostClass {
-    let on_call = [player::on_call, conference::on_call];
+    let on_call = [player::on_call, conference::on_call, amd::on_call];
     on_call.into_iter().fold(call::class(), |call, add| add(call))
 }
 

@@ -40,7 +40,8 @@ impl Options {
     fn remark(&self, member: &str, host: &mut Host) {
         const USED: &[&str] =
             &["username", "callerid", "displayName", "extraHeaders", "headers", "scheme", "video"];
-        for (name, _) in self.0.iter().filter(|(name, _)| !USED.contains(name)) {
+        let unused = self.0.iter().filter(|(name, value)| !USED.contains(name) && value.as_unit().is_none());
+        for (name, _) in unused {
             host.note_once(None, format!("{member}: the option {name} has no effect here"));
         }
     }
@@ -156,6 +157,7 @@ fn place(
         client_type: client_type.to_owned(),
         ..CallFacts::default()
     };
+    options.0.iter().filter_map(|(_, value)| value.as_unit()).for_each(|unit| host.attach(call, unit));
     host.keep(call, CallSnapshot { facts: facts.clone(), state: CallState::Progressing, incoming: false });
     host.call(call, CallAsk::Place { facts });
     Ok(Return::Unit(call))

@@ -51,6 +51,7 @@ pub(crate) struct Host {
     pub commands: Vec<Command>,
     /// Units that scripts can name.
     pub units: BTreeMap<UnitId, UnitRecord>,
+    attached: BTreeMap<UnitId, Vec<UnitId>>,
     /// Active timers: each is the callback that it calls.
     pub timers: BTreeSet<CallbackId>,
     /// The most timers that were active at once.
@@ -83,6 +84,7 @@ impl Host {
             now: Time::ZERO,
             commands: Vec::new(),
             units: BTreeMap::new(),
+            attached: BTreeMap::new(),
             timers: BTreeSet::new(),
             timers_peak: 0,
             required: BTreeSet::new(),
@@ -166,6 +168,16 @@ impl Host {
             true => Command::Refuse { unit, kind, request },
             false => Command::Open { unit, kind, request, params },
         });
+    }
+
+    /// A call was given this unit in its options: whoever knows its kind may look for it there.
+    pub(crate) fn attach(&mut self, call: UnitId, unit: UnitId) {
+        self.attached.entry(call).or_default().push(unit);
+    }
+
+    /// The units that a call was given in its options.
+    pub(crate) fn attached(&self, call: UnitId) -> Vec<UnitId> {
+        self.attached.get(&call).cloned().unwrap_or_default()
     }
 
     /// A unit that the host made.

@@ -4,6 +4,7 @@
 //! them is, it does not know: in virtual time and live they are different, and the room is the same. All times here are
 //! the session's.
 
+mod carry;
 mod conversation;
 mod far_ends;
 mod lines;
@@ -11,12 +12,12 @@ mod outside;
 mod questions;
 mod result;
 mod rooms;
+mod setup;
 mod storage;
 
 use serde_json::{Value, json};
-use voxrun_bindings::connection::{Fault, FromPipe, FromTransfer};
+use voxrun_bindings::connection::{FromPipe, FromTransfer};
 use voxrun_bindings::contract::{CallFacts, Remark, Time, UnitId};
-use voxrun_bindings::wire::{Endpoint, Remote};
 
 pub use self::conversation::{TurnTiming, UNINTELLIGIBLE, Utterance, Who, sort, turns};
 use self::far_ends::FarEnds;
@@ -27,10 +28,11 @@ use self::questions::Questions;
 pub(crate) use self::result::Gathered;
 pub use self::result::{Bounds, CallAudio, Failure, RunResult, SessionResult};
 pub(crate) use self::rooms::{Keeper, Rooms};
+pub use self::setup::RoomSetup;
 pub use self::storage::Storage;
 use self::storage::Stored;
 use crate::journal::{Entry, EntryKind};
-use crate::session::{Input, LegInput, LimitUse, Output, Question, Session, SessionSetup};
+use crate::session::{Input, LegInput, LimitUse, Session};
 
 /// Events that may wait for a script before nothing more is taken from its providers (policy F-109).
 const MOST_WAITING_EVENTS: usize = 1_000;
@@ -38,25 +40,6 @@ const MOST_WAITING_EVENTS: usize = 1_000;
 /// A session that was told to stop and has not by then is abandoned, milliseconds: longer than any wait the platform
 /// allows at the end.
 const SHUTDOWN_PATIENCE_MS: u64 = 120_000;
-
-/// What a room is made with.
-#[derive(Debug)]
-pub struct RoomSetup {
-    /// Its session.
-    pub session: SessionSetup,
-    /// When it starts, since its world did.
-    pub started: Time,
-    /// Unix time of its start, milliseconds.
-    pub epoch_ms: i64,
-    /// What breaks its connections.
-    pub faults: Vec<Fault>,
-    /// Who calls the session's own URL, and when, in order.
-    pub questions: Vec<(Time, Question)>,
-    /// The application's storage.
-    pub storage: Storage,
-    /// What it may take.
-    pub bounds: Bounds,
-}
 
 /// One session and what surrounds it.
 pub struct Room {
@@ -414,80 +397,6 @@ impl Room {
                 self.witnessed(unit, |witness, now, unit| witness.fetched(now, unit, &outcome));
                 self.feed(Input::Fetched { unit, fetch, outcome });
             }
-        }
-    }
-
-    /// The law of the session: one input, then everything it has to say, and what the script makes of it.
-    fn feed(&mut self, input: Input) {
-        let mut input = Some(input);
-        while let Some(next) = input.take() {
-            self.session.handle_input(self.now, next);
-            loop {
-                match self.session.poll_output() {
-                    // Its turn is the next input; when it comes later, what else there is goes on.
-                    Output::Script(event) => {
-                        input = self.script.deliver(self.now, event).map(Input::Script);
-                        if input.is_some() {
-                            break;
-                        }
-                    }
-                    Output::Wait(at) => {
-                        self.wait = at;
-                        break;
-                    }
-                    Output::Done => {
-                        self.over = true;
-                        break;
-                    }
-                    other => self.carry_out(other),
-                }
-            }
-            self.collect();
-        }
-    }
-
-    fn carry_out(&mut self, output: Output) {
-        let now = self.now;
-        match output {
-            Output::Leg { call, output } => {
-                if let Some(far_end) = self.far_ends.of(call) {
-                    far_end.handle(now, &output);
-                }
-            }
-            Output::Connect { unit, remote, endpoint } => self.connect(unit, remote, endpoint),
-            Output::Send { unit, frame, name } => {
-                self.witnessed(unit, |witness, now, unit| witness.send(now, unit, &name, &frame));
-                self.lines.send(now, unit, frame, name);
-            }
-            Output::CloseSocket { unit, code, reason } => {
-                self.witnessed(unit, |witness, now, unit| witness.close(now, unit, code));
-                self.lines.close(now, unit, code, &reason);
-            }
-            Output::Fetch { unit, fetch, request } => {
-                self.witnessed(unit, |witness, now, unit| witness.requested(now, unit, &request));
-                let name = self.session.unit_name(unit);
-                self.lines.fetch(now, unit, name, fetch, request);
-            }
-            Output::Place { call, facts } => {
-                let far_end = self.exchange.place(now, call, &facts);
-                self.far_ends.add_placed(call, far_end);
-            }
-            Output::Store { unit, asked } => self.stored.ask(now, unit, asked),
-            Output::Replied { request, content_type, body } => {
-                let data = self.questions.answered(request, content_type, &body);
-                self.write("", EntryKind::Lifecycle, "http_replied", data);
-            }
-            Output::MediaCleared { .. } => self.far_ends.each(|far_end| far_end.media_cleared(now)),
-            Output::Script(_) | Output::Wait(_) | Output::Done => {}
-        }
-    }
-
-    fn connect(&mut self, unit: UnitId, remote: Option<&'static Remote>, endpoint: Endpoint) {
-        self.witnessed(unit, |witness, now, unit| witness.connect(now, unit, &endpoint));
-        let name = self.session.unit_name(unit);
-        // The settings were checked before the start, so this is our own mistake. The attempt is never answered.
-        if let Err(what) = self.lines.connect(self.now, unit, name, remote, endpoint) {
-            self.our_mistake(unit, what);
         }
     }
 
