@@ -21,7 +21,8 @@ use crate::session::{LegInput, LegOutput};
 const CONFERENCE: &str = "conference";
 /// Frames that one end of a call between two clocks may hold.
 const MOST_HELD: usize = 4;
-/// Sessions that others may start by their calls, in one run. Two that call new ones for ever are stopped by it.
+/// Sessions that others may start by their calls: in all of one run in virtual time, at a time live. Two that call new ones
+/// for ever are stopped by it.
 const MOST_CALLED: usize = 50;
 
 /// A rule: which scenarios answer which destination (semantics 1.7).
@@ -68,7 +69,7 @@ pub trait Switchboard {
     /// The bell of the room whose calls go through here.
     fn bell(&self) -> Self::Bell;
 
-    /// How many sessions of the run were started because another one called them.
+    /// How many sessions were started because another one called them, as far as that is bounded.
     fn started(&self) -> usize;
 
     /// This call comes into the session of its conference, which is started if it does not run.
@@ -298,9 +299,7 @@ impl<S: Switchboard> RoomExchange<S> {
             return nowhere(404, text);
         };
         if self.board.started() >= MOST_CALLED {
-            let text = format!(
-                "more than {MOST_CALLED} sessions were called by others in one run: this one is refused"
-            );
+            let text = format!("more than {MOST_CALLED} sessions were called by others: this one is refused");
             return nowhere(503, text);
         }
         self.placed += 1;

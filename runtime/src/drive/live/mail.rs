@@ -51,11 +51,11 @@ impl Bell for Ring {
 /// What the workers of a pool have in common.
 pub(super) struct Shared {
     mailboxes: Vec<UnboundedSender<Mail>>,
-    /// Sessions that have not ended, and mail that may become one.
-    alive: AtomicUsize,
+    /// Of each worker: its sessions that have not ended, and mail that may become one.
+    alive: Vec<AtomicUsize>,
     /// The number of the last session.
     last: AtomicU32,
-    /// Sessions that were started because others called them.
+    /// Sessions that run because others called them.
     called: AtomicUsize,
     /// No orders come any more.
     drained: AtomicBool,
@@ -65,8 +65,8 @@ impl Shared {
     /// Of workers with these mailboxes.
     pub(super) fn new(mailboxes: Vec<UnboundedSender<Mail>>) -> Shared {
         Shared {
+            alive: mailboxes.iter().map(|_| AtomicUsize::new(0)).collect(),
             mailboxes,
-            alive: AtomicUsize::new(0),
             last: AtomicU32::new(0),
             called: AtomicUsize::new(0),
             drained: AtomicBool::new(false),
@@ -93,22 +93,34 @@ impl Shared {
 
     /// Sends what may become a session.
     fn send(&self, worker: usize, mail: Mail) {
-        self.alive.fetch_add(1, Ordering::SeqCst);
+        self.alive[worker].fetch_add(1, Ordering::SeqCst);
         if self.mailboxes[worker].send(mail).is_err() {
-            self.less(1);
+            self.less(worker, 1);
         }
     }
 
-    /// A session was started because another one called it.
+    /// A session starts because another one calls it.
     pub(super) fn count_called(&self) {
         self.called.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// So many sessions have ended, or did not come to be.
-    pub(super) fn less(&self, ended: usize) {
-        if self.alive.fetch_sub(ended, Ordering::SeqCst) == ended {
+    /// A session that was called is over.
+    pub(super) fn forget_called(&self) {
+        self.called.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// So many sessions of a worker have ended, or did not come to be.
+    pub(super) fn less(&self, worker: usize, ended: usize) {
+        let less = |alive: usize| Some(alive.saturating_sub(ended));
+        let _ = self.alive[worker].fetch_update(Ordering::SeqCst, Ordering::SeqCst, less);
+        if self.is_idle() {
             self.look();
         }
+    }
+
+    /// A worker has ended, however that came: nobody waits for its sessions.
+    pub(super) fn left(&self, worker: usize) {
+        self.less(worker, usize::MAX);
     }
 
     /// No orders come any more.
@@ -124,7 +136,7 @@ impl Shared {
 
     /// Whether every session has ended.
     pub(super) fn is_idle(&self) -> bool {
-        self.alive.load(Ordering::SeqCst) == 0
+        self.alive.iter().all(|alive| alive.load(Ordering::SeqCst) == 0)
     }
 
     fn look(&self) {

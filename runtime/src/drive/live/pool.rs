@@ -66,11 +66,13 @@ impl Pool {
         for (index, mail) in mail.into_iter().enumerate() {
             let worker = WorkerSetup { index, live: setup.clone(), clock, shared: Arc::clone(&shared) };
             let (tls, told, ending) = (Arc::clone(&tls), sender.clone(), ending.clone());
+            let shared = Arc::clone(&shared);
             let work = move || {
                 let last = told.clone();
                 let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                     Worker::new(worker, tls, told).run(mail, &ending)
                 }));
+                shared.left(index);
                 let _ = last.send(match worked {
                     Ok(Ok(punctuality)) => FromPool::Done(punctuality),
                     Ok(Err(error)) => FromPool::Unmade(0, Failure::Broken(error.to_string())),
@@ -103,6 +105,13 @@ impl Pool {
     #[must_use]
     pub fn next(&self) -> Option<FromPool> {
         self.told.recv().ok()
+    }
+}
+
+impl Drop for Pool {
+    /// Nobody can give orders any more.
+    fn drop(&mut self) {
+        self.drain();
     }
 }
 

@@ -39,14 +39,16 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Worker {
     clock: WallClock,
     rooms: Rooms<Live>,
-    /// The session of each conference that lives here.
-    conferences: BTreeMap<String, u32>,
     stopping: bool,
 }
 
 /// What the rooms of a worker stand on.
 struct Live {
+    /// The worker's place in the pool.
+    index: usize,
     world: WorldSetup,
+    /// The session of each conference that runs here.
+    conferences: BTreeMap<String, u32>,
     rules: Rc<[Rule]>,
     tls: Arc<ClientConfig>,
     told: Teller,
@@ -62,6 +64,8 @@ impl Worker {
     pub(super) fn new(setup: WorkerSetup, tls: Arc<ClientConfig>, told: Teller) -> Worker {
         let WorkerSetup { index, live, clock, shared } = setup;
         let rooms = Rooms::new(Live {
+            index,
+            conferences: BTreeMap::new(),
             rules: live.world.rules.clone().into(),
             world: live.world,
             tls,
@@ -71,7 +75,7 @@ impl Worker {
             open: Rc::default(),
             taped: live.taped,
         });
-        Worker { clock, rooms, conferences: BTreeMap::new(), stopping: false }
+        Worker { clock, rooms, stopping: false }
     }
 
     /// Takes its mail until nothing can come any more.
@@ -135,14 +139,14 @@ impl Worker {
     fn stop(&mut self) {
         self.stopping = true;
         let dropped = self.rooms.end_all(self.clock.now(), Room::stop);
-        self.rooms.keeper.shared.less(dropped);
+        self.rooms.keeper.less(dropped);
     }
 
     fn take(&mut self, mail: Mail, visits: &mut BTreeSet<u32>) {
         match mail {
             Mail::Ring(number) => drop(visits.insert(number)),
             Mail::Look => {}
-            Mail::Start(..) | Mail::Called(_) if self.stopping => self.rooms.keeper.shared.less(1),
+            Mail::Start(..) | Mail::Called(_) if self.stopping => self.rooms.keeper.less(1),
             Mail::Start(number, at, order) => self.rooms.add(number, at, Opening::Order(order)),
             Mail::Called(called) => self.connect(called),
         }
@@ -151,18 +155,18 @@ impl Worker {
     /// A call for the session of a conference, which starts now if it does not run.
     fn connect(&mut self, called: Box<Called<Ring>>) {
         let now = self.clock.now();
-        let live = &self.rooms.keeper;
-        let known = self.conferences.get(&called.conference).copied();
+        let known = self.rooms.keeper.conferences.get(&called.conference).copied();
         if let Some(number) = known.filter(|number| self.rooms.has(*number)) {
-            called.far_end.belongs_to(Ring::new(live.mailbox.clone(), number));
+            called.far_end.belongs_to(Ring::new(self.rooms.keeper.mailbox.clone(), number));
             let Called { facts, far_end, .. } = *called;
             self.rooms.reach(number, now, |room, now| room.call_in(now, facts, Box::new(far_end)));
-            return self.rooms.keeper.shared.less(1);
+            return self.rooms.keeper.less(1);
         }
+        let live = &mut self.rooms.keeper;
         let number = live.shared.number();
         live.shared.count_called();
         called.far_end.belongs_to(Ring::new(live.mailbox.clone(), number));
-        self.conferences.insert(called.conference.clone(), number);
+        live.conferences.insert(called.conference.clone(), number);
         let at = Time::from_us((now.as_us() / GRID_US + 1) * GRID_US);
         self.rooms.add(number, at, Opening::Called(called));
     }
@@ -186,6 +190,23 @@ impl Worker {
     }
 }
 
+impl Live {
+    /// So many sessions of this worker have ended, or did not come to be.
+    fn less(&self, ended: usize) {
+        self.shared.less(self.index, ended);
+    }
+
+    /// A session is over, or could not be made.
+    fn forget(&mut self, number: u32) {
+        let before = self.conferences.len();
+        self.conferences.retain(|_, session| *session != number);
+        if self.conferences.len() < before {
+            self.shared.forget_called();
+        }
+        self.less(1);
+    }
+}
+
 impl Keeper for Live {
     type Order = Opening<Ring>;
 
@@ -198,7 +219,7 @@ impl Keeper for Live {
             Err(error) => {
                 let failure = Failure::Broken(format!("no thread for a script can be started: {error}"));
                 let _ = self.told.send(FromPool::Unmade(number, failure));
-                self.shared.less(1);
+                self.forget(number);
                 return None;
             }
         };
@@ -223,7 +244,8 @@ impl Keeper for Live {
     }
 
     fn ended(&mut self, result: SessionResult) {
+        let number = result.number;
         let _ = self.told.send(FromPool::Ended(Box::new(result)));
-        self.shared.less(1);
+        self.forget(number);
     }
 }
