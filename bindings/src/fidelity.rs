@@ -19,6 +19,12 @@ pub struct Policy {
     pub evidence: String,
     /// The spec or test that shows it (a folder below `tests/specs` or a test's name).
     pub shown_by: String,
+    /// Members whose answer is a stand-in that this policy describes (`VoxEngine.enqueueACDRequest`).
+    #[serde(default)]
+    pub scripted: Vec<String>,
+    /// Members that do something else than on the platform, as this policy says.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +80,7 @@ pub fn policies() -> &'static [Policy] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::surface::surface;
 
     #[test]
     fn the_tables_parse_and_every_id_is_there_once() {
@@ -82,5 +89,12 @@ mod tests {
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
         assert!(ids.iter().all(|id| id.len() == 5 && id.starts_with("F-")), "{ids:?}");
         assert!(policies().iter().all(|policy| !policy.choice.is_empty() && !policy.shown_by.is_empty()));
+        for name in policies().iter().flat_map(|policy| policy.scripted.iter().chain(&policy.differs)) {
+            let function = surface().functions.iter().any(|function| function.name == name);
+            let of_class = name
+                .rsplit_once('.')
+                .is_some_and(|(class, method)| surface().methods_of(class).contains(&method));
+            assert!(function || of_class, "{name} is no member of the surface");
+        }
     }
 }

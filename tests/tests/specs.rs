@@ -8,12 +8,13 @@
 //! Every case runs twice, and both runs must give the same journal and sound. `VOXRUN_UPDATE=1` rewrites `expected.log`
 //! and the values of `expected.json`; `VOXRUN_SPEC=text` runs only cases whose path contains it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
-use voxrun::journal::{Entry, Redactor, text};
+use voxrun::journal::{Entry, EntryKind, Redactor, text};
 use voxrun_tests::{differences, refreshed, words};
 
 use super::{Ran, fresh_folder, root, shown, voxrun};
@@ -32,12 +33,15 @@ fn every_spec_tells_what_it_should() {
     cases.retain(|case| shown(case).contains(&wanted));
     assert!(!cases.is_empty(), "no spec matches");
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let proven = Mutex::new(Proofs::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let checked = std::panic::catch_unwind(|| check(case));
-                    let complaints = checked.unwrap_or_else(|_| vec!["panicked".to_owned()]);
+                    let (complaints, seen) =
+                        checked.unwrap_or_else(|_| (vec!["panicked".to_owned()], BTreeSet::new()));
+                    prove(&mut proven.lock().expect("no panic inside"), case, seen);
                     let complaints = complaints.into_iter().map(|text| format!("{}: {text}", shown(case)));
                     failures.lock().expect("no panic inside").extend(complaints);
                 }
@@ -47,6 +51,37 @@ fn every_spec_tells_what_it_should() {
     let mut failures = failures.into_inner().expect("no panic inside");
     failures.sort();
     assert!(failures.is_empty(), "{} specs run\n{}", cases.len(), failures.join("\n"));
+    if wanted.is_empty() {
+        proofs_are_fresh(&proven.into_inner().expect("no panic inside"));
+    }
+}
+
+/// The first case in which each member answered or each event came.
+type Proofs = BTreeMap<String, String>;
+
+fn prove(proofs: &mut Proofs, case: &Path, seen: BTreeSet<String>) {
+    let case = shown(case).trim_start_matches("tests/specs/").to_owned();
+    for name in seen {
+        let first = proofs.entry(name).or_insert_with(|| case.clone());
+        if case < *first {
+            first.clone_from(&case);
+        }
+    }
+}
+
+/// `docs/compatibility.md` is printed from this file.
+fn proofs_are_fresh(proofs: &Proofs) {
+    let fresh: String = proofs.iter().map(|(name, case)| format!("{name}\t{case}\n")).collect();
+    let path = root().join("tests/specs/proofs.txt");
+    if updates() {
+        std::fs::write(&path, &fresh).expect("writable");
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    let difference = first_difference(&stored, &fresh);
+    assert!(
+        stored == fresh,
+        "tests/specs/proofs.txt is stale: VOXRUN_UPDATE=1 cargo test -p voxrun-tests, twice\n{difference}"
+    );
 }
 
 /// Folders two levels below, sorted.
@@ -60,11 +95,11 @@ fn cases(specs: &Path) -> Vec<PathBuf> {
     cases
 }
 
-/// Runs one case twice; returns what is wrong with it.
-fn check(case: &Path) -> Vec<String> {
+/// Runs one case twice; returns what is wrong with it, and which members and events were seen.
+fn check(case: &Path) -> (Vec<String>, BTreeSet<String>) {
     let first = match run(case) {
         Ok(outcome) => outcome,
-        Err(problem) => return vec![problem],
+        Err(problem) => return (vec![problem], BTreeSet::new()),
     };
     let mut complaints = Vec::new();
     match run(case) {
@@ -91,7 +126,17 @@ fn check(case: &Path) -> Vec<String> {
     }
     complaints.extend(compare_log(case, &first));
     complaints.extend(compare_summary(case, &first));
-    complaints
+    (complaints, first.seen())
+}
+
+impl Outcome {
+    /// Members that answered the script, and events that came to it.
+    fn seen(&self) -> BTreeSet<String> {
+        let entries = self.journal.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+        let events = entries.filter(|entry| entry.kind == EntryKind::Event).map(|entry| entry.name);
+        let used = self.summary["used"].as_array().into_iter().flatten();
+        events.chain(used.filter_map(|name| Some(name.as_str()?.to_owned()))).collect()
+    }
 }
 
 fn run(case: &Path) -> Result<Outcome, String> {

@@ -210,8 +210,11 @@ fn documented_scenarios_are_unmodified() {
 
 #[test]
 fn generated_pages_are_fresh() {
-    for page in ["compatibility", "fidelity"] {
-        let printed = voxrun(root(), &["docs".to_owned(), page.to_owned()], "");
+    let pages: [(&str, &[&str]); 3] =
+        [("compatibility", &["--proofs", "tests/specs/proofs.txt"]), ("fidelity", &[]), ("values", &[])];
+    for (page, more) in pages {
+        let args: Vec<String> = ["docs", page].iter().chain(more).map(|word| (*word).to_owned()).collect();
+        let printed = voxrun(root(), &args, "");
         assert_eq!(printed.code, 0, "{}", printed.stderr);
         let path = root().join("docs").join(format!("{page}.md"));
         if std::env::var("VOXRUN_UPDATE").is_ok_and(|value| value == "1") {

@@ -53,6 +53,8 @@ pub struct Turn {
     pub commands: Vec<Command>,
     /// Its failure; the session then ends.
     pub error: Option<ScenarioError>,
+    /// Members of the platform that answered for the first time (`Call.answer`, `setTimeout`).
+    pub used: Vec<String>,
 }
 
 /// Headroom of the engine's limits, for the run's summary.

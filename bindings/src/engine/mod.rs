@@ -136,12 +136,14 @@ impl Engine {
         let error = run(self).err();
         self.garbage.after_turn(before);
         let made = std::mem::take(&mut self.state.host.borrow_mut().commands);
+        let answered = self.state.host.borrow_mut().used.take_new();
         let outside = heap::pause();
         let commands = made.clone();
+        let used = answered.iter().map(ToString::to_string).collect();
         drop(outside);
-        drop(made);
+        drop((made, answered));
         drop(counting);
-        Turn { commands, error }
+        Turn { commands, error, used }
     }
 
     fn run_file(&mut self, file: &ScenarioFile) -> Result<(), ScenarioError> {

@@ -4,7 +4,7 @@
 use boa_engine::{Context, JsResult, JsValue, NativeFunction};
 
 use crate::contract::Command;
-use crate::glue::class::Row;
+use crate::glue::class::{Member, Row};
 use crate::glue::state::State;
 
 /// The global function.
@@ -15,6 +15,7 @@ pub(super) fn require_row() -> Row {
 fn require(_: &JsValue, values: &[JsValue], context: &mut Context) -> JsResult<JsValue> {
     let state = State::of(context)?;
     let mut host = state.host.borrow_mut();
+    host.used.add(Member { owner: "", name: "require" });
     let module = values.first().and_then(JsValue::as_string).map(|text| text.to_std_string_lossy());
     let Some(module) = module else {
         host.note(Some("F-002"), "require: the module is no member of Modules: ignored, as on the platform");

@@ -457,3 +457,34 @@ fn an_older_form_and_an_options_object_ask_for_the_same() {
         assert_eq!(older, today);
     }
 }
+
+#[test]
+fn a_member_is_told_once_and_only_when_it_answers() {
+    on_engine_thread(|| {
+        let text = "try { VoxEngine.createURLPlayer() } catch (error) {}
+            Logger.write('a'); Logger.write('b'); setTimeout(() => VoxEngine.customData(), 100)";
+        let (mut engine, turn) = started(text);
+        assert_eq!(turn.used, ["Logger.write", "setTimeout"]);
+        let turn = engine.deliver(Time::ZERO, due(1));
+        assert_eq!(turn.used, ["VoxEngine.customData"]);
+    });
+}
+
+#[test]
+fn a_property_that_no_table_holds_throws_by_its_name() {
+    use crate::glue::{HostClass, Language, Namespace, Return};
+
+    const CLASS: &str = "AMD.AnsweringMachineDetector";
+    fn namespaces() -> Vec<Namespace> {
+        let class = || HostClass::new(CLASS, "amd").field("model", "a");
+        let create = |(): (), host: &mut crate::glue::Host| Ok(Return::Unit(host.new_unit(CLASS)));
+        vec![Namespace::new("AMD").function("create", create).class(CLASS, class)]
+    }
+    on_engine_thread(|| {
+        let language = Language { surface: crate::surface::surface, namespaces };
+        let text = "const amd = AMD.create(); amd.model; amd.timeout";
+        let turn = Engine::new(setup(text), &language).expect("an engine").start(Time::ZERO);
+        let message = turn.error.expect("an error").message;
+        assert!(message.contains("AMD.AnsweringMachineDetector.timeout"), "{message}");
+    });
+}

@@ -17,7 +17,7 @@ use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
 use crate::wire::Kind;
 
 /// The owner and the name of a member, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Member {
     /// Class or namespace; empty for a global function.
     pub owner: &'static str,
@@ -123,6 +123,13 @@ impl HostClass {
         written || self.rows.iter().any(|row| row.name == method)
     }
 
+    /// Whether its objects have this property: what the script alone writes into a plain object is any.
+    #[must_use]
+    pub(crate) fn holds(&self, property: &str) -> bool {
+        let plain = self.written.is_some() || self.constructor.is_some();
+        plain || self.fields.iter().any(|(name, _)| *name == property)
+    }
+
     /// A property of its objects, and what it holds at first. [`Host::set_field`] changes it.
     #[must_use]
     pub(crate) fn field(mut self, name: &'static str, value: impl Into<Datum>) -> HostClass {
@@ -197,7 +204,9 @@ impl HostClass {
                 let unit = receiver(member, this, context)?;
                 let state = State::of(context)?;
                 let AllPlain(params) = state.read::<AllPlain>(member, values, context)?;
-                state.host.borrow_mut().command(Command::Tell { unit, method: name.to_owned(), params });
+                let mut host = state.host.borrow_mut();
+                host.command(Command::Tell { unit, method: name.to_owned(), params });
+                host.used.add(member);
                 Ok(JsValue::undefined())
             });
             self.rows.push(Row { name, length: 1, run });
@@ -323,7 +332,10 @@ impl Namespace {
     pub(crate) fn factory(mut self, factory: Factory) -> Namespace {
         let member = Member { owner: self.name, name: factory.name };
         let run = NativeFunction::from_copy_closure(move |_, values, context| {
-            State::of(context)?.make(member, &factory, values, context)
+            let state = State::of(context)?;
+            let made = state.make(member, &factory, values, context)?;
+            state.host.borrow_mut().used.add(member);
+            Ok(made)
         });
         self.rows.push(Row { name: factory.name, length: 1, run });
         self
@@ -343,6 +355,7 @@ fn function_row<A: FromArgs + 'static>(member: Member, handler: fn(A, &mut Host)
         let state = State::of(context)?;
         let args = state.read::<A>(member, values, context)?;
         let answer = handler(args, &mut state.host.borrow_mut())?;
+        state.host.borrow_mut().used.add(member);
         state.returned(answer, context)
     });
     Row { name: member.name, length: A::LENGTH, run }
@@ -372,6 +385,7 @@ fn call_method<A: FromArgs>(
     let state = State::of(context)?;
     let args = state.read::<A>(member, values, context)?;
     let answer = handler(unit, args, &mut state.host.borrow_mut())?;
+    state.host.borrow_mut().used.add(member);
     state.write_fields(context)?;
     state.returned(answer, context)
 }
@@ -419,6 +433,7 @@ fn listener_target(
         let text = format!("{member}: '{event}' is no event of the platform: it will never come");
         state.host.borrow_mut().note(Some("F-004"), text);
     }
+    state.host.borrow_mut().used.add(member);
     Ok((target, event))
 }
 

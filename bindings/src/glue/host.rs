@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::used::Used;
 use crate::contract::{
     CallAsk, CallbackId, Command, Datum, NotBuilt, Remark, RequestId, Setup, Time, TimerAsk, UnitId,
 };
@@ -64,6 +65,8 @@ pub(crate) struct Host {
     pub custom_data: String,
     /// The most media players that were open at once.
     pub players_peak: usize,
+    /// Members that have answered the script.
+    pub used: Used,
     noted: BTreeSet<String>,
     /// Properties of objects that have changed and were not written yet.
     pub fields: Vec<(UnitId, &'static str, Datum)>,
@@ -89,6 +92,7 @@ impl Host {
             timers_peak: 0,
             required: BTreeSet::new(),
             custom_data: setup.custom_data.clone(),
+            used: Used::default(),
             noted: BTreeSet::new(),
             fields: Vec::new(),
             own: BTreeMap::new(),

@@ -13,6 +13,7 @@ pub(crate) mod returns;
 pub(crate) mod script;
 pub(crate) mod state;
 pub(crate) mod tables;
+pub(crate) mod used;
 pub(crate) mod written;
 
 pub(crate) use args::{Callback, Form, HeaderFields, Json, LogText, MediaUnit, Options, Plain, Positional};

@@ -4,10 +4,12 @@
 
 use std::path::Path;
 
+use boa_engine::object::JsObject;
 use boa_engine::{Context, JsNativeError, JsResult, JsValue, NativeFunction, Script, Source, js_string};
 
 use super::class::{Member, Row};
 use super::state::State;
+use super::tables::define_function;
 
 /// The path that such files have in the engine.
 const PATH: &str = "voxengine";
@@ -38,13 +40,47 @@ pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) ->
     members.get(js_string!(name), context)
 }
 
+/// A class that stands in a file. Its methods tell when they have answered, as those of the tables do.
+pub(crate) fn class(
+    class: &'static str,
+    own_name: &str,
+    written: WrittenClass,
+    context: &mut Context,
+) -> JsResult<JsValue> {
+    let function = member(written.source, own_name, context)?;
+    let Some(object) = function.as_object() else { return Ok(function) };
+    let prototype = object.get(js_string!("prototype"), context)?;
+    for &name in written.methods {
+        let Some(prototype) = prototype.as_object() else { break };
+        let Some(method) = prototype.get(js_string!(name), context)?.as_object() else { continue };
+        let of = Member { owner: class, name };
+        define_function(&prototype, told_of(of, method), context)?;
+    }
+    Ok(function)
+}
+
+/// A method that tells when it has answered.
+fn told_of(of: Member, method: JsObject) -> Row {
+    let run = NativeFunction::from_copy_closure_with_captures(
+        move |this, values, method, context| {
+            let answer = method.call(this, values, context)?;
+            State::of(context)?.host.borrow_mut().used.add(of);
+            Ok(answer)
+        },
+        method,
+    );
+    Row { name: of.name, length: 0, run }
+}
+
 /// A function of a namespace that stands in a file.
 pub(crate) fn row(of: Member, source: &'static str) -> Row {
     let run = NativeFunction::from_copy_closure(move |this, values, context| {
         let function = member(source, of.name, context)?;
         let function =
             function.as_callable().ok_or_else(|| JsNativeError::typ().with_message("no function"))?;
-        function.call(this, values, context)
+        let answer = function.call(this, values, context)?;
+        State::of(context)?.host.borrow_mut().used.add(of);
+        Ok(answer)
     });
     Row { name: of.name, length: 0, run }
 }

@@ -27,6 +27,9 @@ pub(crate) enum Subcommands {
     Docs {
         /// Which page.
         page: Page,
+        /// What the specs were seen to use.
+        #[arg(long, value_name = "FILE")]
+        proofs: Option<PathBuf>,
     },
 }
 
@@ -37,6 +40,8 @@ pub(crate) enum Page {
     Compatibility,
     /// docs/fidelity.md
     Fidelity,
+    /// docs/values.md
+    Values,
 }
 
 /// Where the caller calls from.

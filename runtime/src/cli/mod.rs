@@ -25,11 +25,12 @@ mod wav;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Page, Subcommands};
+use error::CliError;
 
 /// Exit code: all is well.
 pub const FINE: u8 = 0;
@@ -75,15 +76,12 @@ pub fn run_args(arguments: impl IntoIterator<Item = OsString>, around: &mut Surr
     let outcome = match (cli.command, matches.subcommand()) {
         (Subcommands::Run(args), Some((_, matches))) => run::run(&args, matches, around),
         (Subcommands::Emulate(args), _) => emulate::emulate(&args, around),
-        (Subcommands::Docs { page }, _) => {
-            let _ = around.stdout.write_all(page_text(page).as_bytes());
-            Ok(FINE)
-        }
+        (Subcommands::Docs { page, proofs }, _) => print_page(page, proofs.as_deref(), around),
         (Subcommands::Run(_), None) => Ok(USAGE),
     };
     outcome.unwrap_or_else(|error| {
         let _ = writeln!(around.stderr, "error: {error}");
-        if matches!(error, error::CliError::Thread(_)) { FAILED } else { USAGE }
+        if matches!(error, CliError::Thread(_)) { FAILED } else { USAGE }
     })
 }
 
@@ -99,9 +97,22 @@ fn usage(error: &clap::Error, around: &mut Surroundings<'_>) -> u8 {
     }
 }
 
-fn page_text(page: Page) -> String {
+fn print_page(page: Page, proofs: Option<&Path>, around: &mut Surroundings<'_>) -> Result<u8, CliError> {
+    let proofs = match proofs {
+        Some(path) => std::fs::read_to_string(around.dir.join(path)).map_err(|cause| CliError::Flag {
+            flag: "--proofs",
+            what: format!("{} cannot be read: {cause}", path.display()),
+        })?,
+        None => String::new(),
+    };
+    let _ = around.stdout.write_all(page_text(page, &proofs).as_bytes());
+    Ok(FINE)
+}
+
+fn page_text(page: Page, proofs: &str) -> String {
     match page {
-        Page::Compatibility => crate::docs::compatibility(),
+        Page::Compatibility => crate::docs::compatibility(proofs),
         Page::Fidelity => crate::docs::fidelity(),
+        Page::Values => crate::docs::values(),
     }
 }

@@ -48,6 +48,8 @@ pub(crate) struct Summary {
     pub(crate) fidelity: Vec<Inferred>,
     /// Members that are not built and that the scenario used.
     pub(crate) not_built: Vec<NotBuilt>,
+    /// Members of the platform that answered the scenario, sorted.
+    pub(crate) used: BTreeSet<String>,
     /// What was used of the platform's limits: by name, the peak and the limit.
     pub(crate) limits: Map<String, Value>,
     /// Live: how late the ticks of all calls were.
@@ -187,6 +189,7 @@ impl Summary {
             }
             self.turns.extend(session.turns.iter().copied());
             relied_on.extend(session.report.policies.iter().map(String::as_str));
+            self.used.extend(session.report.used.iter().cloned());
             for used in &session.report.not_built {
                 if !self.not_built.contains(used) {
                     self.not_built.push(used.clone());
@@ -265,6 +268,7 @@ mod tests {
             "audio_sha256",
             "fidelity",
             "not_built",
+            "used",
             "limits",
         ];
         assert_eq!(keys, documented);

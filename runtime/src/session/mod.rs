@@ -194,6 +194,7 @@ impl Session {
             limits: Vec::new(),
             policies: scribe.policies(),
             not_built: scribe.not_built().to_vec(),
+            used: scribe.used(),
             playout_dropped_ms: self.desk.sound.dropped_ms(),
             frames_to_providers,
             audio_messages_sent,
@@ -279,6 +280,7 @@ impl Session {
             let text = "a turn of the script came although none was awaited; it is ignored";
             return self.desk.scribe.note(None, text);
         };
+        self.desk.scribe.tell_used(turn.used);
         for command in turn.commands {
             self.execute(command, given);
         }

@@ -99,6 +99,8 @@ pub struct SessionReport {
     pub policies: Vec<String>,
     /// Members that are not built and that the script used, each place once.
     pub not_built: Vec<NotBuilt>,
+    /// Members of the platform that answered the script (`Call.answer`), sorted.
+    pub used: Vec<String>,
     /// Milliseconds of provider audio that did not fit into a playout queue.
     pub playout_dropped_ms: u64,
     /// Frames of caller audio that providers were given.

@@ -33,6 +33,7 @@ pub(super) struct Scribe {
     outputs: VecDeque<Output>,
     policies: BTreeSet<String>,
     not_built: Vec<NotBuilt>,
+    used: BTreeSet<String>,
 }
 
 impl Scribe {
@@ -47,6 +48,7 @@ impl Scribe {
             outputs: VecDeque::new(),
             policies: BTreeSet::new(),
             not_built: Vec::new(),
+            used: BTreeSet::new(),
         }
     }
 
@@ -217,6 +219,16 @@ impl Scribe {
     /// The members that are not built and were used, each place once.
     pub(super) fn not_built(&self) -> &[NotBuilt] {
         &self.not_built
+    }
+
+    /// Members of the platform have answered the script.
+    pub(super) fn tell_used(&mut self, members: Vec<String>) {
+        self.used.extend(members);
+    }
+
+    /// Every member that has answered the script, sorted.
+    pub(super) fn used(&self) -> Vec<String> {
+        self.used.iter().cloned().collect()
     }
 
     /// A value as the journal shows it: units by their names, bytes by their number.

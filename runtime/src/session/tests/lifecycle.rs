@@ -76,6 +76,7 @@ fn an_exception_ends_the_session_with_system_error() {
     let script = |event: &HostEvent| Turn {
         commands: vec![Command::Log { channel: LogChannel::Logger, text: "before".to_owned() }],
         error: (name_of(event) == ALERTING).then(script_error),
+        ..Turn::default()
     };
     let rig = Rig::with(SessionSetup::default(), Vec::new(), script);
     assert!(rig.done);
@@ -95,8 +96,10 @@ fn an_exception_ends_the_session_with_system_error() {
 #[test]
 fn an_exception_in_top_level_code_ends_it_before_started() {
     let mut session = Session::new(SessionSetup::default());
-    session
-        .handle_input(Time::ZERO, Input::Script(Turn { commands: Vec::new(), error: Some(script_error()) }));
+    session.handle_input(
+        Time::ZERO,
+        Input::Script(Turn { commands: Vec::new(), error: Some(script_error()), ..Turn::default() }),
+    );
     let mut told = Vec::new();
     loop {
         match session.poll_output() {
@@ -119,6 +122,7 @@ fn an_exception_in_the_last_handlers_changes_the_reason_only() {
     let script = |event: &HostEvent| Turn {
         commands: if name_of(event) == ALERTING { vec![Command::Terminate] } else { Vec::new() },
         error: name_of(event).starts_with("Application.Termin").then(script_error),
+        ..Turn::default()
     };
     let rig = Rig::with(SessionSetup::default(), Vec::new(), script);
     assert!(rig.done);
@@ -208,7 +212,10 @@ fn while_the_script_runs_only_its_own_events_wait() {
 #[test]
 fn a_turn_that_nobody_awaited_is_ignored() {
     let mut rig = Rig::new(|_| Vec::new());
-    rig.give(10, Input::Script(Turn { commands: vec![answer()], error: Some(script_error()) }));
+    rig.give(
+        10,
+        Input::Script(Turn { commands: vec![answer()], error: Some(script_error()), ..Turn::default() }),
+    );
     assert_eq!(rig.far, []);
     assert!(rig.session.report().error.is_none());
 }

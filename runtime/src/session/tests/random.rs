@@ -106,9 +106,9 @@ proptest! {
         let script = move |_: &_| match left.next() {
             Some(mut commands) => {
                 commands.retain(|command| !matches!(command, Command::Open { unit, .. } if !opened.insert(*unit)));
-                Turn { commands, error: None }
+                Turn { commands, ..Turn::default() }
             }
-            None => Turn { commands: Vec::new(), error: (ending == 0).then(script_error) },
+            None => Turn { commands: Vec::new(), error: (ending == 0).then(script_error), ..Turn::default() },
         };
         let mut rig = Rig::with(SessionSetup::default(), Vec::new(), script);
         let mut ms = 0;

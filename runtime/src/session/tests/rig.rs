@@ -181,7 +181,7 @@ pub(super) fn name_of(event: &HostEvent) -> &str {
 impl Rig {
     /// A session whose top-level code and listeners are this function: commands by the name of the event, `top` first.
     pub(super) fn new(mut commands: impl FnMut(&str) -> Vec<Command> + 'static) -> Rig {
-        let script = move |event: &HostEvent| Turn { commands: commands(name_of(event)), error: None };
+        let script = move |event: &HostEvent| Turn { commands: commands(name_of(event)), ..Turn::default() };
         Rig::with(SessionSetup::default(), Vec::new(), script)
     }
 
@@ -194,7 +194,7 @@ impl Rig {
         let mut session = Session::new(SessionSetup { inventory, ..setup });
         session.handle_input(Time::ZERO, Input::IncomingCall(facts()));
         assert!(matches!(session.poll_output(), Output::Wait(_)), "nothing before the top-level code");
-        session.handle_input(Time::ZERO, Input::Script(Turn { commands: top, error: None }));
+        session.handle_input(Time::ZERO, Input::Script(Turn { commands: top, ..Turn::default() }));
         let mut rig = Rig {
             session,
             now: Time::ZERO,
