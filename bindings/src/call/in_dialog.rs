@@ -2,7 +2,7 @@
 //! that is longer than the platform takes is not sent, with a remark (policy F-047). What a phone would have to do by itself,
 //! muting or transferring, no simulated phone does: it can be asked for, and never happens.
 
-use crate::contract::{CallAsk, Datum, InDialog, UnitId};
+use crate::contract::{CallAsk, Datum, InDialog, UnitId, limit};
 use crate::glue::{HeaderFields, Host, HostClass, HostResult, Plain, Return};
 
 /// Adds them to the table of `Call`.
@@ -46,11 +46,11 @@ fn send(host: &mut Host, call: UnitId, request: InDialog) -> HostResult {
         InDialog::Info { body, .. } => body.len(),
         _ => 0,
     };
-    if length > InDialog::MOST_BYTES && !host.setup.unlimited {
+    if length > 0 && !host.reach(&limit::MESSAGE_BYTES, length) {
         let text = format!(
             "Call.{}: {length} bytes are more than the platform takes ({}): nothing is sent",
             request.member(),
-            InDialog::MOST_BYTES
+            limit::MESSAGE_BYTES.most
         );
         host.note(Some("F-047"), text);
         return Ok(Return::Undefined);

@@ -6,7 +6,7 @@ mod wire;
 
 use std::collections::BTreeMap;
 
-use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
+use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId, limit};
 use crate::glue::{Host, HostClass, HostError, HostResult, MediaUnit, Namespace, Plain, Return};
 use crate::wire::{Kind, Role};
 
@@ -31,9 +31,6 @@ mod method {
     pub(super) const UPDATE: &str = "update";
     pub(super) const REMOVE: &str = "remove";
 }
-
-/// Endpoints that a conference has at most (semantics 2.2).
-const ENDPOINTS_MAX: usize = 100;
 
 /// Which way an endpoint's sound goes, seen from the endpoint. The order is that of `ConferenceDirection`.
 const DIRECTIONS: [&str; 3] = ["SEND", "RECEIVE", "BOTH"];
@@ -169,7 +166,8 @@ fn add(conference: UnitId, (Plain(options),): (Plain,), host: &mut Host) -> Host
     let unit = host.new_unit(ENDPOINT);
     let endpoint = Endpoint { conference, call, mode, direction, id: text_id(unit, host) };
     let params = endpoint.params(unit);
-    let full = host.own::<Endpoints>().of(conference).len() >= ENDPOINTS_MAX && !host.setup.unlimited;
+    let with_this = host.own::<Endpoints>().of(conference).len() + 1;
+    let full = !host.reach(&limit::CONFERENCE_ENDPOINTS, with_this);
     let method = if full { method::FULL } else { method::ADD };
     host.command(Command::Tell { unit: conference, method: method.to_owned(), params });
     if full {

@@ -119,9 +119,6 @@ pub enum InDialog {
 }
 
 impl InDialog {
-    /// The longest text of a message, and body of an INFO, bytes (semantics 5.3).
-    pub const MOST_BYTES: usize = 8_192;
-
     /// The member of `Call` that sends it.
     #[must_use]
     pub const fn member(&self) -> &'static str {

@@ -7,6 +7,7 @@ mod command;
 mod datum;
 mod event;
 mod ids;
+pub mod limit;
 mod media;
 mod remark;
 mod setup;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Command;
+use super::limit::LimitUse;
 
 /// One scenario file of the rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +59,7 @@ pub struct Turn {
 }
 
 /// Headroom of the engine's limits, for the run's summary.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct EngineUsage {
     /// The most steps that one callback took.
     pub callback_steps_peak: u64,
@@ -68,12 +69,6 @@ pub struct EngineUsage {
     pub heap_bytes_peak: u64,
     /// The bound on it.
     pub heap_bytes_limit: u64,
-    /// The most timers that were active at once.
-    pub timers_peak: u32,
-    /// The platform's bound on it.
-    pub timers_limit: u32,
-    /// The most media players that were open at once.
-    pub players_peak: u32,
-    /// The platform's bound on it.
-    pub players_limit: u32,
+    /// What was used of the limits that the script plane counts.
+    pub limits: Vec<LimitUse>,
 }

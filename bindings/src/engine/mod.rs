@@ -27,7 +27,6 @@ use crate::contract::{
     EngineUsage, HostEvent, ScenarioError, ScenarioErrorKind, ScenarioFile, Setup, Time, Turn,
 };
 use crate::glue::Language;
-use crate::glue::host::{PLAYERS_MAX, TIMERS_MAX};
 use crate::glue::state::State;
 use crate::glue::tables::Tables;
 use clock::SessionClock;
@@ -69,8 +68,6 @@ impl Engine {
         let usage = EngineUsage {
             callback_steps_limit: limits.callback_steps,
             heap_bytes_limit: limits.heap_bytes as u64,
-            timers_limit: TIMERS_MAX as u32,
-            players_limit: PLAYERS_MAX as u32,
             ..EngineUsage::default()
         };
         let built = Context::builder()
@@ -116,10 +113,7 @@ impl Engine {
     /// How near the script came to its limits.
     #[must_use]
     pub fn usage(&self) -> EngineUsage {
-        let host = self.state.host.borrow();
-        let count = |peak: usize| u32::try_from(peak).unwrap_or(u32::MAX);
-        let (timers_peak, players_peak) = (count(host.timers_peak), count(host.players_peak));
-        EngineUsage { timers_peak, players_peak, ..self.usage.clone() }
+        EngineUsage { limits: self.state.host.borrow().limits.all(), ..self.usage.clone() }
     }
 
     fn at(&mut self, now: Time) {

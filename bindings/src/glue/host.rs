@@ -8,17 +8,11 @@ use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use super::used::Used;
+use crate::contract::limit::{self, Limit, LimitUses};
 use crate::contract::{
     CallAsk, CallbackId, Command, Datum, NotBuilt, Remark, RequestId, Setup, Time, TimerAsk, UnitId,
 };
 use crate::wire::{Kind, Role};
-
-/// At most this many timers are active at once (semantics 2.1).
-pub(crate) const TIMERS_MAX: usize = 100;
-/// `setInterval` below this is raised to it (semantics 2.1).
-const INTERVAL_MIN_MS: u64 = 100;
-/// At most this many players a session (semantics 2.1).
-pub(crate) const PLAYERS_MAX: usize = 10;
 
 /// What an answer of the host is for: a function that it calls for the last time, or a promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,16 +49,14 @@ pub(crate) struct Host {
     attached: BTreeMap<UnitId, Vec<UnitId>>,
     /// Active timers: each is the callback that it calls.
     pub timers: BTreeSet<CallbackId>,
-    /// The most timers that were active at once.
-    pub timers_peak: usize,
+    /// What was used of the platform's limits.
+    pub limits: LimitUses,
     /// Modules that were required.
     pub required: BTreeSet<String>,
     /// What the session is made with.
     pub setup: Setup,
     /// `VoxEngine.customData`.
     pub custom_data: String,
-    /// The most media players that were open at once.
-    pub players_peak: usize,
     /// Members that have answered the script.
     pub used: Used,
     noted: BTreeSet<String>,
@@ -89,7 +81,7 @@ impl Host {
             units: BTreeMap::new(),
             attached: BTreeMap::new(),
             timers: BTreeSet::new(),
-            timers_peak: 0,
+            limits: LimitUses::default(),
             required: BTreeSet::new(),
             custom_data: setup.custom_data.clone(),
             used: Used::default(),
@@ -98,7 +90,6 @@ impl Host {
             own: BTreeMap::new(),
             answered: BTreeMap::new(),
             players: BTreeSet::new(),
-            players_peak: 0,
             next_unit: UnitId::FIRST_OF_SCRIPT,
             next_request: 1,
             random: Xoshiro256PlusPlus::seed_from_u64(setup.seed),
@@ -218,14 +209,18 @@ impl Host {
         self.command(Command::NotBuilt(not_built));
     }
 
+    /// So much of something is wanted; whether the platform allows it.
+    pub(crate) fn reach(&mut self, limit: &Limit, wanted: usize) -> bool {
+        self.limits.reach(limit, u64::try_from(wanted).unwrap_or(u64::MAX)) || self.setup.unlimited
+    }
+
     /// Counts a player against the platform's limit; false when there are too many, and it must not be opened (F-038).
     fn open_player(&mut self, unit: UnitId) -> bool {
-        if self.players.len() >= PLAYERS_MAX && !self.setup.unlimited {
-            return false;
+        let open = self.reach(&limit::PLAYERS, self.players.len() + 1);
+        if open {
+            self.players.insert(unit);
         }
-        self.players.insert(unit);
-        self.players_peak = self.players_peak.max(self.players.len());
-        true
+        open
     }
 
     /// A player is over and makes room for another one.
@@ -235,12 +230,11 @@ impl Host {
 
     /// Starts the timer that calls this function; false when there are too many, and it is not set (F-036).
     pub(crate) fn start_timer(&mut self, timer: CallbackId, wanted_ms: f64, repeat: bool) -> bool {
-        if self.timers.len() >= TIMERS_MAX && !self.setup.unlimited {
+        if !self.reach(&limit::TIMERS, self.timers.len() + 1) {
+            let most = limit::TIMERS.most;
             self.note_once(
                 Some("F-036"),
-                format!(
-                    "more than {TIMERS_MAX} active timers, the platform's limit: those beyond it are not set"
-                ),
+                format!("more than {most} active timers, the platform's limit: those beyond it are not set"),
             );
             return false;
         }
@@ -250,20 +244,18 @@ impl Host {
             reason = "NaN is 0, clamped to range"
         )]
         let wanted_ms = wanted_ms.clamp(0.0, 1e12) as u64;
-        let after_ms = if repeat { wanted_ms.max(INTERVAL_MIN_MS) } else { wanted_ms };
+        let after_ms = if repeat { wanted_ms.max(limit::INTERVAL_LEAST_MS) } else { wanted_ms };
         self.timers.insert(timer);
-        self.timers_peak = self.timers_peak.max(self.timers.len());
         self.command(Command::Timer { timer, ask: TimerAsk::Set { after_ms, repeat } });
         true
     }
 
     /// The platform publishes 200 bytes of custom data; what it does beyond is unknown, so the text is kept whole.
     pub(crate) fn check_custom_data(&mut self, data: &str) {
-        if data.len() > 200 && !self.setup.unlimited {
-            self.note(
-                Some("F-005"),
-                format!("custom data of {} bytes: the platform's limit is 200", data.len()),
-            );
+        if !self.reach(&limit::CUSTOM_DATA_BYTES, data.len()) {
+            let most = limit::CUSTOM_DATA_BYTES.most;
+            let text = format!("custom data of {} bytes: the platform's limit is {most}", data.len());
+            self.note(Some("F-005"), text);
         }
     }
 

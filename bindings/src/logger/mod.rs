@@ -1,10 +1,7 @@
 //! `Logger`, `console.log` and `trace`: lines of the session log (semantics 8.1).
 
-use crate::contract::{Command, LogChannel};
+use crate::contract::{Command, LogChannel, limit};
 use crate::glue::{Host, HostResult, LogText, Namespace, Return};
-
-/// `Logger.write` takes at most this many characters (semantics 2.1).
-const LINE_MAX_CHARS: usize = 15_000;
 
 /// The table of `Logger`.
 pub(crate) fn namespace() -> Namespace {
@@ -24,10 +21,13 @@ pub(crate) fn console() -> Namespace {
 
 /// One entry of the log. Longer texts are kept whole with a note: what the platform does with them is unknown.
 pub(crate) fn write(channel: LogChannel, text: String, host: &mut Host) -> HostResult {
-    if text.chars().count() > LINE_MAX_CHARS && !host.setup.unlimited {
+    if !host.reach(&limit::LOG_LINE_CHARS, text.chars().count()) {
         host.note_once(
             Some("F-005"),
-            format!("a log entry of more than {LINE_MAX_CHARS} characters: the platform's limit"),
+            format!(
+                "a log entry of more than {} characters: the platform's limit",
+                limit::LOG_LINE_CHARS.most
+            ),
         );
     }
     host.command(Command::Log { channel, text });

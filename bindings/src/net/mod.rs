@@ -7,14 +7,10 @@ mod wire;
 
 use std::collections::VecDeque;
 
-use crate::contract::{Datum, Dictionary, RequestId, UnitId};
+use crate::contract::{Datum, Dictionary, RequestId, UnitId, limit};
 use crate::glue::{Callback, Host, HostClass, HostError, HostResult, Namespace, Plain, Return, Waiting};
 use crate::wire::{Kind, Role};
 
-/// At most this many requests are carried out at a time (semantics 2.3).
-const ACTIVE_MAX: usize = 3;
-/// At most this many are carried out or wait.
-const REQUESTS_MAX: usize = 35;
 /// The class of the options of older scripts.
 const OPTIONS: &str = "Net.HttpRequestOptions";
 /// What the platform throws beyond them.
@@ -22,7 +18,7 @@ const TOO_MANY: &str = "Exceeded the HTTP connection count limit!";
 
 /// The row of the inventory.
 pub(crate) static KIND: Kind =
-    Kind { name: "http", role: Role::Service, make: |_| Box::new(wire::Http::default()), remote: None };
+    Kind { name: "http", role: Role::Service, make: |setup| Box::new(wire::Http::new(&setup)), remote: None };
 
 /// The table of `Net`.
 pub(crate) fn namespace() -> Namespace {
@@ -86,9 +82,9 @@ fn given(options: Datum) -> Datum {
 
 /// Throws when there is no room for one more.
 fn make_room(host: &mut Host) -> Result<(), HostError> {
-    let unlimited = host.setup.unlimited;
     let requests = host.own::<Requests>();
-    if requests.active + requests.queued.len() >= REQUESTS_MAX && !unlimited {
+    let with_this = requests.active + requests.queued.len() + 1;
+    if !host.reach(&limit::HTTP_REQUESTS, with_this) {
         return Err(HostError::Error(TOO_MANY.to_owned()));
     }
     Ok(())
@@ -106,11 +102,15 @@ fn begin(host: &mut Host, waiting: Waiting, request: Option<RequestId>, params: 
 
 /// Opens the next one that waits, if it may be carried out.
 fn open_next(host: &mut Host) {
-    let unlimited = host.setup.unlimited;
     let requests = host.own::<Requests>();
-    if requests.active >= ACTIVE_MAX && !unlimited {
+    if requests.queued.is_empty() {
         return;
     }
+    let with_this = requests.active + 1;
+    if !host.reach(&limit::HTTP_ACTIVE, with_this) {
+        return;
+    }
+    let requests = host.own::<Requests>();
     let Some(Queued { unit, request, params }) = requests.queued.pop_front() else { return };
     requests.active += 1;
     host.open(unit, &KIND, request, params);

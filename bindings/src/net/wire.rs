@@ -3,13 +3,11 @@
 use std::collections::VecDeque;
 
 use super::result;
-use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time};
-use crate::wire::{FromUnit, HttpBounds, HttpError, HttpOutcome, HttpRequest, ToUnit, Unit};
+use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time, limit};
+use crate::wire::{FromUnit, HttpBounds, HttpError, HttpOutcome, HttpRequest, ToUnit, Unit, UnitSetup};
 
 /// What the platform calls itself.
 const USER_AGENT: &str = "VoxEngine/1.0";
-/// Bytes of a response that are taken (semantics 2.3).
-const RESPONSE_MAX: usize = 2 * 1024 * 1024;
 /// How long a connection may take; options can only lower it.
 const CONNECT_MS: u64 = 6_000;
 /// How long the whole of it may take; options can only lower it.
@@ -24,6 +22,7 @@ const WITH_BODY: [&str; 3] = ["POST", "PUT", "PATCH"];
 pub(super) struct Http {
     callback: Option<CallbackId>,
     raw: bool,
+    unlimited: bool,
     out: VecDeque<FromUnit>,
 }
 
@@ -42,6 +41,11 @@ impl Unit for Http {
 }
 
 impl Http {
+    /// Of a session with this setup.
+    pub(super) fn new(setup: &UnitSetup) -> Http {
+        Http { unlimited: setup.unlimited, ..Http::default() }
+    }
+
     fn start(&mut self, params: &[Datum]) {
         let url = params.first().and_then(Datum::as_text).unwrap_or_default();
         let none = Dictionary::new();
@@ -72,13 +76,17 @@ impl Http {
         let bounds = HttpBounds {
             connect_ms: bound(options.get("connectionTimeout"), CONNECT_MS),
             whole_ms: bound(options.get("timeout"), WHOLE_MS),
-            bytes: RESPONSE_MAX,
+            bytes: if self.unlimited { usize::MAX } else { limit::HTTP_RESPONSE_BYTES.length() },
             redirects: REDIRECTS_MAX,
         };
         Some(HttpRequest { method, url, headers, body: body.into(), bounds })
     }
 
     fn answer(&mut self, outcome: &HttpOutcome) {
+        if let Ok(response) = outcome {
+            let wanted = response.body.len() as u64;
+            self.out.push_back(FromUnit::Reached { limit: &limit::HTTP_RESPONSE_BYTES, wanted });
+        }
         let value = Datum::Map(result::of(outcome, self.raw));
         self.out.push_back(match self.callback.take() {
             Some(callback) => FromUnit::Call { callback, by: "http_response", args: vec![value], last: true },

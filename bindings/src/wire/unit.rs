@@ -8,6 +8,7 @@ use voxrun_audio::{Frame, Rate};
 use super::http::{HttpOutcome, HttpRequest};
 use super::message::{Endpoint, WireFrame, WireName};
 use super::store::{StoreAnswer, StoreAsk};
+use crate::contract::limit::Limit;
 use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time, UnitId};
 
 /// What became of the audio that a connector delivered, at the unit's playout queue.
@@ -186,6 +187,13 @@ pub enum FromUnit {
     Over,
     /// A remark for the author of the script.
     Note(Remark),
+    /// So much of what a limit bounds was wanted: for the summary of the run.
+    Reached {
+        /// The limit.
+        limit: &'static Limit,
+        /// How much.
+        wanted: u64,
+    },
 }
 
 /// The platform's side of a provider's wire.
@@ -220,4 +228,6 @@ pub struct UnitSetup {
     pub fallback_key: Option<String>,
     /// The secret that was to hold that key, for the error when there is none.
     pub key_secret: String,
+    /// The platform's limits are lifted.
+    pub unlimited: bool,
 }

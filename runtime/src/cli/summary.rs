@@ -217,9 +217,7 @@ fn inferred(id: &str) -> Inferred {
 fn limits(session: &SessionResult) -> Map<String, Value> {
     let usage = &session.usage;
     let mut limits = Map::new();
-    limits.insert("timers".to_owned(), json!({ "peak": usage.timers_peak, "limit": usage.timers_limit }));
-    limits.insert("players".to_owned(), json!({ "peak": usage.players_peak, "limit": usage.players_limit }));
-    for used in &session.report.limits {
+    for used in usage.limits.iter().chain(&session.report.limits) {
         limits.insert(used.name.to_owned(), json!({ "peak": used.peak, "limit": used.limit }));
     }
     let steps = json!({ "peak": usage.callback_steps_peak, "limit": usage.callback_steps_limit });

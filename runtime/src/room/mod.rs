@@ -32,7 +32,8 @@ pub use self::setup::RoomSetup;
 pub use self::storage::Storage;
 use self::storage::Stored;
 use crate::journal::{Entry, EntryKind};
-use crate::session::{Input, LegInput, LimitUse, Session};
+use crate::session::{Input, LegInput, Session};
+use voxrun_bindings::contract::limit::LimitUse;
 
 /// Events that may wait for a script before nothing more is taken from its providers (policy F-109).
 const MOST_WAITING_EVENTS: usize = 1_000;

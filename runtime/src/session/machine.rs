@@ -74,6 +74,7 @@ impl MachineUnit {
                 .key_secret
                 .or_else(|| kind.remote.map(|remote| remote.key_secret.to_owned()))
                 .unwrap_or_default(),
+            unlimited: !setup.limits,
         };
         let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (kind.make)(setup))) else {
             desk.scribe.fail("connector", "a connector could not be made", FinishReason::Internal);
@@ -308,6 +309,7 @@ impl MachineUnit {
             }
             FromUnit::Raise { name, fields } => scribe.raise(On::Unit(unit), &name, fields),
             FromUnit::RaiseOn { unit, name, fields } => scribe.raise(On::Unit(unit), &name, fields),
+            FromUnit::Reached { limit, wanted } => drop(desk.limits.reach(limit, wanted)),
             FromUnit::Over => {
                 self.closed = true;
                 desk.sound.unlink(&mut desk.scribe, unit);

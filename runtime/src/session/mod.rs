@@ -34,7 +34,7 @@ pub use crate::telephony::Direction;
 pub use call::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, Question};
 pub use life::FinishReason;
-pub use report::{CallReport, LimitUse, ScriptRecording, SessionReport};
+pub use report::{CallReport, ScriptRecording, SessionReport};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};
 
 use crate::journal::{EntryKind, Journal};
@@ -191,7 +191,7 @@ impl Session {
             ended_ms: life.ended_at.map(Time::as_ms),
             calls: self.units.calls().map(|(_, call)| call.report()).collect(),
             error: life.error.clone(),
-            limits: Vec::new(),
+            limits: self.desk.limits.all(),
             policies: scribe.policies(),
             not_built: scribe.not_built().to_vec(),
             used: scribe.used(),

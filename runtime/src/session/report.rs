@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use voxrun_bindings::contract::limit::LimitUse;
 use voxrun_bindings::contract::{NotBuilt, RecordOptions, ScenarioError, Time, UnitId};
 
 use super::call::CallEnd;
@@ -44,17 +45,6 @@ impl CallReport {
     pub fn is_incoming(&self) -> bool {
         self.direction == Direction::Incoming
     }
-}
-
-/// How near the session came to one of its limits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LimitUse {
-    /// `timers`, `players`
-    pub name: &'static str,
-    /// The most that was used at once.
-    pub peak: u64,
-    /// The platform's bound on it.
-    pub limit: u64,
 }
 
 /// What `call.record()` asked for and when it ran.

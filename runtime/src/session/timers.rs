@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use voxrun_bindings::contract::limit::INTERVAL_LEAST_MS;
 use voxrun_bindings::contract::{CallbackId, Time};
 
 /// What a timer is called for, in the journal and in messages.
 pub(super) const TIMER: &str = "timer";
-/// The shortest period of an interval.
-const MIN_INTERVAL_MS: u64 = 100;
 /// A timeout of zero still lets time pass, so that a script that re-arms it forever does not stop the clock.
 const MIN_TIMEOUT_MS: u64 = 1;
 
@@ -30,7 +29,7 @@ impl Timers {
     /// Starts a timer, or restarts the one of this id.
     pub(super) fn set(&mut self, now: Time, id: CallbackId, after_ms: u64, repeat: bool) {
         self.clear(id);
-        let after_ms = after_ms.max(if repeat { MIN_INTERVAL_MS } else { MIN_TIMEOUT_MS });
+        let after_ms = after_ms.max(if repeat { INTERVAL_LEAST_MS } else { MIN_TIMEOUT_MS });
         self.insert(id, now.plus_ms(after_ms), repeat.then_some(after_ms));
     }
 

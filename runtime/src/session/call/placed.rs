@@ -1,17 +1,13 @@
 //! Calls that the script places: the limits of the platform on them (semantics section 2.2). It deliberately does not know
 //! who is called or where.
 
-use voxrun_bindings::contract::{CallFacts, Headers, On, UnitId};
+use voxrun_bindings::contract::{CallFacts, Headers, On, UnitId, limit};
 
 use super::{CallUnit, NAME, events};
 use crate::session::desk::Desk;
 use crate::session::io::Output;
 use crate::telephony::Leg;
 
-/// Attempts of a session.
-const MAX_PLACED: u32 = 50;
-/// Calls of a session that ring, or are on their way, at one time.
-const MAX_RINGING: usize = 10;
 /// What the script hears of a call beyond these.
 const TOO_MANY: (u16, &str) = (403, "Call limit reached");
 /// The header that says how many seconds an answer may take, and what is taken of it.
@@ -20,13 +16,14 @@ const TIMEOUT_S: std::ops::RangeInclusive<u64> = 10..=400;
 
 /// How many calls a session has placed, or tried to.
 #[derive(Debug, Default)]
-pub(in crate::session) struct Attempts(u32);
+pub(in crate::session) struct Attempts(u64);
 
 impl Attempts {
     /// One more, while so many others are on their way; whether the platform allows it.
-    fn one_more(&mut self, on_their_way: usize) -> bool {
+    fn one_more(&mut self, on_their_way: usize, desk: &mut Desk) -> bool {
         self.0 = self.0.saturating_add(1);
-        self.0 <= MAX_PLACED && on_their_way < MAX_RINGING
+        let placed = desk.reach(&limit::CALLS_PLACED, self.0);
+        desk.reach(&limit::CALLS_RINGING, on_their_way as u64 + 1) && placed
     }
 }
 
@@ -40,7 +37,7 @@ impl CallUnit {
         desk: &mut Desk,
     ) -> Option<CallUnit> {
         let _ = desk.scribe.name(id, NAME);
-        if !attempts.one_more(on_their_way) && desk.setup.limits {
+        if !attempts.one_more(on_their_way, desk) {
             let (code, reason) = TOO_MANY;
             let fields = events::failed(code, reason, &Headers::new());
             desk.scribe.raise(On::Unit(id), "Call.Failed", fields);
