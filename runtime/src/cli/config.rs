@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) stand_ins: Vec<StandIn>,
     /// Which scenarios answer which destination.
     pub(crate) rules: Vec<RuleConfig>,
+    /// Numbers of the account.
+    pub(crate) numbers: NumbersConfig,
     storage: Option<toml::Value>,
     serve: Option<toml::Value>,
 }
@@ -135,6 +137,14 @@ pub(crate) struct EmulatorConfig {
 pub(crate) struct TlsConfig {
     /// PEM file of further certificate authorities.
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// `[numbers]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct NumbersConfig {
+    /// Rented and verified ones: the only caller ids with which the telephone network is reached. Without it all are taken.
+    pub(crate) owned: Option<Vec<String>>,
 }
 
 /// `[limits]`

@@ -66,6 +66,9 @@ impl Plan {
                 .add(text)
                 .map_err(|error| CliError::Flag { flag: "--callee", what: error.to_string() })?;
         }
+        if let Some(owned) = &config.numbers.owned {
+            callees.own(owned);
+        }
         let rules = rules(dir, args.config.as_deref(), &config)?;
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));

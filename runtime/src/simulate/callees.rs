@@ -6,13 +6,15 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use voxrun_bindings::connection::span;
-use voxrun_bindings::contract::{CallFacts, Headers, Time, UnitId};
+use voxrun_bindings::contract::{CallFacts, Headers, Remark, Time, UnitId};
 
 use super::caller::Caller;
 use super::plan::{CallerPlan, Step};
 use crate::room::{Exchange, FarEnd, FromFarEnd, Person, Utterance};
 use crate::session::{LegInput, LegOutput};
 
+/// The client type of a call to the telephone network.
+const PSTN: &str = "pstn";
 /// A callee that is told nothing rings so long, milliseconds.
 const RING_MS: u64 = 1_000;
 /// What an answering machine says when it is told nothing.
@@ -95,9 +97,13 @@ impl Behaviour {
     }
 }
 
-/// Who is reached by which number.
+/// Who is reached by which number, and who may call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Callees(Vec<(String, Behaviour)>);
+pub struct Callees {
+    known: Vec<(String, Behaviour)>,
+    /// Caller ids that the telephone network takes, as digits; `None` when all are taken.
+    owned: Option<Vec<String>>,
+}
 
 impl Callees {
     /// Adds one as the command line says it: `PATTERN=BEHAVIOUR`. In a pattern `*` stands for any text and `?` for any
@@ -112,20 +118,54 @@ impl Callees {
         if pattern.is_empty() {
             return Err(error());
         }
-        self.0.push((pattern.to_owned(), behaviour));
+        self.known.push((pattern.to_owned(), behaviour));
         Ok(())
+    }
+
+    /// The platform refuses calls to the telephone network from any other number than these (semantics 2.2).
+    pub fn own(&mut self, numbers: &[String]) {
+        self.owned = Some(numbers.iter().map(|number| digits(number)).collect());
+    }
+
+    /// Why a call from this number is refused, if it is.
+    fn refused(&self, facts: &CallFacts) -> Option<Remark> {
+        let owned = self.owned.as_ref().filter(|_| facts.client_type == PSTN)?;
+        let foreign = !owned.contains(&digits(&facts.callerid));
+        let text = || {
+            let callerid = &facts.callerid;
+            format!(
+                "the caller id {callerid:?} is none of [numbers] owned: the platform refuses such a call with 403"
+            )
+        };
+        foreign.then(|| Remark::new(text()))
     }
 
     fn behaviour(&self, number: &str) -> Behaviour {
         let fits = |pattern: &str| matches(pattern.as_bytes(), number.as_bytes());
-        self.0.iter().find(|(pattern, _)| fits(pattern)).map(|(_, known)| known.clone()).unwrap_or_default()
+        self.known
+            .iter()
+            .find(|(pattern, _)| fits(pattern))
+            .map(|(_, known)| known.clone())
+            .unwrap_or_default()
     }
 }
 
 impl Exchange for Callees {
     fn place(&mut self, now: Time, _: UnitId, facts: &CallFacts) -> Box<dyn FarEnd> {
-        Box::new(Callee::new(self.behaviour(&facts.destination), now))
+        match self.refused(facts) {
+            Some(remark) => {
+                let mut callee = Callee::new(Behaviour::Refuses(403), now);
+                callee.out.push_back(FromFarEnd::Note(remark));
+                Box::new(callee)
+            }
+            None => Box::new(Callee::new(self.behaviour(&facts.destination), now)),
+        }
     }
+}
+
+/// A number without its punctuation.
+fn digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// Whether a text fits a pattern with `*` and `?`.
