@@ -117,7 +117,8 @@ fn nobody(request: &HttpRequest) -> String {
     let (method, url) = (&request.method, request.url.split('?').next().unwrap_or_default());
     format!(
         "nothing leaves this machine offline, and no stand-in answers {method} {url}: the host counts as unreachable. \
-         Add to voxrun.toml: [[stand_in]] kind = \"http\", match = \"{method} {url}*\", reply = {{ text = \"...\" }}"
+         Add to voxrun.toml: [[stand_in]] kind = \"http\", match = \"{method} {url}*\", reply = {{ text = \"...\" }}, or let \
+         it through: --allow-net HOST"
     )
 }
 

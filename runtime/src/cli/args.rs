@@ -137,6 +137,9 @@ pub(crate) struct RunArgs {
     /// Who answers offline instead of hosts that the scenario talks to, as [[stand_in]] tables
     #[arg(long, value_name = "FILE", help_heading = WORLD)]
     pub(crate) stand_ins: Option<PathBuf>,
+    /// Let requests over HTTP through to this host, when no stand-in answers them: the run takes as long as they do
+    #[arg(long, value_name = "HOST[:PORT]", help_heading = WORLD, conflicts_with_all = ["live", "replay"])]
+    pub(crate) allow_net: Vec<String>,
     /// Make a provider fail: PROVIDER@MOMENT=ACTION, as in net@connect=refuse
     #[arg(long, value_name = "SPEC", help_heading = WORLD)]
     pub(crate) fault: Vec<String>,
@@ -193,33 +196,12 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = LIVE,
         conflicts_with_all = ["live", "chat", "realtime", "fault", "replies", "say", "say_after", "dtmf", "caller"])]
     pub(crate) replay: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) later: LaterArgs,
 }
 
 const CALLER: &str = "The caller";
 const WORLD: &str = "The world";
 const OUTPUTS: &str = "Outputs";
 const LIVE: &str = "Live";
-
-/// Flags whose names are settled and which are not built: known, so that the answer can be a clear one.
-#[derive(Debug, Args)]
-pub(crate) struct LaterArgs {
-    #[arg(long, hide = true, value_name = "REQUEST")]
-    request: Vec<String>,
-    #[arg(long, hide = true, value_name = "HOST")]
-    allow_net: Vec<String>,
-}
-
-impl LaterArgs {
-    /// The first of these flags that was given.
-    pub(crate) fn given(&self) -> Option<&'static str> {
-        [("--request", !self.request.is_empty()), ("--allow-net", !self.allow_net.is_empty())]
-            .into_iter()
-            .find_map(|(name, given)| given.then_some(name))
-    }
-}
 
 /// One thing that the caller does when its turn comes, in the order of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -297,11 +279,5 @@ mod tests {
         ] {
             assert!(parsed(line).is_err(), "{line}");
         }
-    }
-
-    #[test]
-    fn flags_that_are_not_built_are_known_by_name() {
-        let (_, args) = parsed("s.js --allow-net example.invalid").expect("known");
-        assert_eq!(args.later.given(), Some("--allow-net"));
     }
 }

@@ -15,10 +15,6 @@ pub(crate) enum CliError {
         "{path} is a folder; voxengine-ci projects are not built yet. Name the scenario files themselves."
     )]
     Project { path: String },
-    #[error(
-        "{flag} is not built yet. docs/compatibility.md says what is; run `voxrun run --help` for the flags."
-    )]
-    NotBuilt { flag: &'static str },
     #[error("{flag}: {what}")]
     Flag { flag: &'static str, what: String },
     #[error("[[rules]] {name}: the pattern `{pattern}` is not a regular expression: {what}. Correct it.")]

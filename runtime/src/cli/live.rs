@@ -13,19 +13,13 @@ use super::plan::Plan;
 use super::{Surroundings, wav};
 use crate::drive::live::{self, Ending, LiveResult, LiveSetup, Progress};
 use crate::drive::pace::unix_ms;
-use crate::drive::tls::Trust;
 use crate::drive::voice;
 use crate::journal::text::{Style, Timeline};
 use crate::journal::{Entry, EntryKind};
 use crate::simulate::{Recording, Step, WorldSetup};
 
 /// Makes a plan of virtual time one of the wall clock.
-pub(super) fn prepare(
-    plan: &mut Plan,
-    args: &RunArgs,
-    config: &Config,
-    around: &Surroundings<'_>,
-) -> Result<(), CliError> {
+pub(super) fn prepare(plan: &mut Plan, args: &RunArgs, config: &Config) -> Result<(), CliError> {
     let setup = &mut plan.setup;
     setup.placeholder_secrets = false;
     setup.epoch_ms = unix_ms();
@@ -57,7 +51,6 @@ pub(super) fn prepare(
             ));
         }
     }
-    plan.trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| around.dir.join(path)) };
     Ok(())
 }
 

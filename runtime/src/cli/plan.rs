@@ -1,6 +1,7 @@
 //! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller, faults.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
 use voxrun_bindings::connection::{Fault, NET, span};
@@ -12,11 +13,12 @@ use super::config::{Config, RuleConfig};
 use super::error::CliError;
 use super::secrets::{self, Secrets};
 use super::{live, replies, stand_ins, wav};
+use crate::drive::allowed::AllowedHosts;
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
 use crate::journal::Redactor;
 use crate::session::{ProviderSettings, Question};
-use crate::simulate::{Callees, CallerPlan, Rule, Step, WorldSetup};
+use crate::simulate::{Callees, CallerPlan, Network, Rule, Step, WorldSetup};
 
 /// The seed of a run in virtual time whose operator named none, so that the same command gives the same run.
 const OFFLINE_SEED: u64 = 1;
@@ -41,9 +43,6 @@ impl Plan {
         matches: &ArgMatches,
         around: &Surroundings<'_>,
     ) -> Result<Plan, CliError> {
-        if let Some(flag) = args.later.given() {
-            return Err(CliError::NotBuilt { flag });
-        }
         let dir = &around.dir;
         let scenarios = args.files.iter().map(|path| scenario(dir, path)).collect::<Result<Vec<_>, _>>()?;
         let config = Config::read(dir, args.config.as_deref())?;
@@ -101,9 +100,17 @@ impl Plan {
             unlimited: !config.limits.enforce,
             ..WorldSetup::default()
         };
-        let mut plan = Plan { setup, redactor, trust: Trust::default(), warnings };
+        let trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| dir.join(path)) };
+        let mut plan = Plan { setup, redactor, trust, warnings };
+        plan.setup.network = network(&args.allow_net, &plan.trust)?;
+        if !args.allow_net.is_empty() {
+            let hosts = args.allow_net.join(", ");
+            plan.warnings.push(format!(
+                "requests to {hosts} leave this machine, and what they answer is not the same each time"
+            ));
+        }
         if args.live {
-            live::prepare(&mut plan, args, &config, around)?;
+            live::prepare(&mut plan, args, &config)?;
         }
         Ok(plan)
     }
@@ -112,6 +119,19 @@ impl Plan {
     pub(crate) fn names(&self) -> Vec<&str> {
         self.setup.scenarios.iter().map(|scenario| scenario.name.as_str()).collect()
     }
+}
+
+/// The way to the hosts that are let through, if there are any.
+fn network(hosts: &[String], trust: &Trust) -> Result<Option<Arc<dyn Network>>, CliError> {
+    if hosts.is_empty() {
+        return Ok(None);
+    }
+    let tls = trust.client_config().map_err(|what| CliError::Live { what })?;
+    let allowed = AllowedHosts::new(hosts, tls).map_err(|host| CliError::Flag {
+        flag: "--allow-net",
+        what: format!("`{host}` is not HOST or HOST:PORT, as in api.example.org or 127.0.0.1:8080"),
+    })?;
+    Ok(Some(Arc::new(allowed)))
 }
 
 /// `DUR METHOD PATH [BODY]`

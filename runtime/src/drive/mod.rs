@@ -1,5 +1,6 @@
 //! The only impure folder: wall clock, threads, sockets and standard input. Everything else is told the time.
 
+pub mod allowed;
 pub mod chat;
 mod descriptors;
 pub mod emulate;

@@ -63,7 +63,10 @@ impl Dial for Emulated {
 
     fn fetch(&mut self, asked: Asked<'_>) -> Box<dyn Fetching> {
         let Asked { now, request, faults, .. } = asked;
-        let ask = |request: &HttpRequest| stand_ins::answer(&self.stand_ins, &self.setup.stand_ins, request);
+        let ask = |request: &HttpRequest| {
+            let stand_in = stand_ins::answer(&self.stand_ins, &self.setup.stand_ins, request);
+            stand_in.or_else(|| self.setup.network.as_ref()?.ask(request))
+        };
         Box::new(Transfer::begin(now, request, ask, faults))
     }
 }

@@ -22,7 +22,7 @@ pub use meeting::{Bell, Called, End, Rule, Switchboard};
 pub(crate) use order::Opening;
 pub use order::Order;
 pub use plan::{BUILT_IN_LINE, CallerPlan, Recording, Step};
-pub use setup::{SetupError, VIRTUAL_EPOCH_MS, WorldSetup};
+pub use setup::{Network, SetupError, VIRTUAL_EPOCH_MS, WorldSetup};
 pub use thread::{ThreadError, on_world_thread};
 pub(crate) use world::start_as_heard;
 pub use world::{Moved, World};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use voxrun_bindings::connection::Fault;
 use voxrun_bindings::contract::{Fields, ScenarioFile, Setup, Time};
-use voxrun_bindings::wire::{Kind, Reply};
+use voxrun_bindings::wire::{HttpOutcome, HttpRequest, Kind, Reply};
 
 use super::callees::Callees;
 use super::meeting::Rule;
@@ -14,6 +14,12 @@ use super::plan::CallerPlan;
 use crate::room::{Bounds, RoomSetup, Storage};
 use crate::session::{ProviderSettings, Question, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;
+
+/// A way to other machines, for requests over HTTP. A run that takes it is not the same each time.
+pub trait Network: std::fmt::Debug + Send + Sync {
+    /// What its host answers, and after how many milliseconds; nothing when that host is not let through.
+    fn ask(&self, request: &HttpRequest) -> Option<(HttpOutcome, u64)>;
+}
 
 /// What a world is made with.
 #[derive(Debug, Clone)]
@@ -60,6 +66,8 @@ pub struct WorldSetup {
     pub providers: BTreeMap<String, ProviderSettings>,
     /// Who answers instead of hosts that only the scenario knows, in the order in which they are asked.
     pub stand_ins: Vec<StandIn>,
+    /// Who carries what no stand-in answers to another machine; nobody, unless the operator lets a host through.
+    pub network: Option<Arc<dyn Network>>,
     /// Faults; every session has its own count of their moments.
     pub faults: Vec<Fault>,
     /// Send the script's provider messages as they are.
@@ -102,6 +110,7 @@ impl Default for WorldSetup {
             keys: BTreeMap::new(),
             providers: BTreeMap::new(),
             stand_ins: Vec::new(),
+            network: None,
             faults: Vec::new(),
             verbatim: false,
             unlimited: false,

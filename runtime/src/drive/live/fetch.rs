@@ -61,7 +61,8 @@ impl Fetching for LiveFetch {
     }
 }
 
-async fn carry_out(request: HttpRequest, tls: ClientConfig) -> HttpOutcome {
+/// Carries out a request, within its bounds. One that may not be sent on tells the redirect itself.
+pub(in crate::drive) async fn carry_out(request: HttpRequest, tls: ClientConfig) -> HttpOutcome {
     let whole = Duration::from_millis(request.bounds.whole_ms);
     tokio::time::timeout(whole, ask(request, tls)).await.unwrap_or(Err(HttpError::TimedOut))
 }
@@ -78,7 +79,10 @@ async fn ask(request: HttpRequest, tls: ClientConfig) -> HttpOutcome {
         .connect_timeout(Duration::from_millis(request.bounds.connect_ms))
         // A redirect to the same host would go out on a connection that the host may be closing.
         .pool_max_idle_per_host(0)
-        .redirect(Policy::limited(request.bounds.redirects as usize))
+        .redirect(match request.bounds.redirects {
+            0 => Policy::none(),
+            most => Policy::limited(most as usize),
+        })
         .build()
         .map_err(|_| HttpError::Internal)?;
     let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| HttpError::BadUrl)?;

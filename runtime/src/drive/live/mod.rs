@@ -22,6 +22,7 @@ use crate::room::{Gathered, RunResult};
 use crate::session::seed;
 use crate::simulate::{Order, WorldSetup, on_world_thread, start_as_heard};
 
+pub(super) use self::fetch::carry_out;
 pub use self::pool::{FromPool, Pool};
 pub use self::punctuality::Punctuality;
 pub use super::signals::{Ending, end_on_ctrl_c};

@@ -3,9 +3,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
+use crate::drive::allowed::AllowedHosts;
 
 /// Serves one request a connection until the test ends; tells its address.
 fn server() -> String {
@@ -117,4 +119,27 @@ fn sessions_that_start_without_a_call_place_theirs_side_by_side() {
         assert!(!call.is_incoming() && call.answered_ms.is_some(), "{call:?}");
         assert_eq!(session.conversation[0].text, "hello");
     }
+}
+
+#[test]
+fn a_run_in_virtual_time_asks_only_the_hosts_that_are_let_through() {
+    let address = server();
+    let text = format!(
+        "const ask = async (url) => Logger.write(`${{(await Net.httpRequestAsync(url)).code}}`);
+        VoxEngine.addEventListener(AppEvents.Started, async () => {{
+            await ask('{address}/here');
+            await ask('{address}/moved');
+            await ask('{address}/round');
+            await ask('http://127.0.0.1:1/');
+            VoxEngine.terminate();
+        }});"
+    );
+    let mut world = setup(&text, "ws://127.0.0.1:1").world;
+    world.api_start = true;
+    let tls = crate::drive::tls::Trust::default().client_config().unwrap();
+    let hosts = [address.trim_start_matches("http://").to_owned()];
+    world.network = Some(Arc::new(AllowedHosts::new(&hosts, tls).unwrap()));
+    let run = on_world_thread(|| World::new(world).unwrap().run(|_| ())).unwrap();
+    assert_eq!(run.sessions[0].report.finish_reason, Some(FinishReason::Normal));
+    assert_eq!(logs_of(&run), ["201", "201", "-5", "-4"]);
 }

@@ -109,7 +109,11 @@ fn live(setup: &LiveSetup) -> LiveResult {
 
 /// What the script logged, but the dumps of whole events.
 fn logs(result: &LiveResult) -> Vec<String> {
-    let logs = result.run.entries.iter().filter(|entry| entry.kind == EntryKind::Log);
+    logs_of(&result.run)
+}
+
+fn logs_of(run: &RunResult) -> Vec<String> {
+    let logs = run.entries.iter().filter(|entry| entry.kind == EntryKind::Log);
     logs.filter_map(|entry| Some(entry.data["text"].as_str()?.to_owned())).collect()
 }
 
