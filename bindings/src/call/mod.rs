@@ -87,8 +87,8 @@ pub(crate) fn class() -> HostClass {
         .method("startEarlyMedia", |call, (headers,): (HeaderFields,), host| {
             say(host, call, CallAsk::StartEarlyMedia { headers: headers.0 })
         })
-        .method("reject", reject)
-        .method("decline", reject)
+        .method("reject", |call, of, host| reject("Call.reject", call, of, host))
+        .method("decline", |call, of, host| reject("Call.decline", call, of, host))
         .method("handleTones", |call, (on,): (Option<bool>,), host| {
             say(host, call, CallAsk::HandleTones { on: on.unwrap_or(true) })
         })
@@ -155,11 +155,17 @@ fn note_direct(host: &mut Host) {
 }
 
 /// The platform takes 3xx to 6xx; another code is the script's mistake.
-fn reject(call: UnitId, (code, headers): (Option<f64>, HeaderFields), host: &mut Host) -> HostResult {
+/// `decline` is the older name.
+fn reject(
+    member: &str,
+    call: UnitId,
+    (code, headers): (Option<f64>, HeaderFields),
+    host: &mut Host,
+) -> HostResult {
     let code = code.unwrap_or(603.0);
     if !(300.0..700.0).contains(&code) {
         return Err(HostError::Argument {
-            member: "Call.reject".to_owned(),
+            member: member.to_owned(),
             position: 1,
             wanted: "a SIP status from 300 to 699".to_owned(),
         });

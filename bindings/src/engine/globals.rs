@@ -107,7 +107,7 @@ fn build_class(
     let state = State::of(context)?;
     let written = state.tables.classes.get(class).and_then(|table| table.written);
     if let Some(written) = written {
-        let function = written::class(class, own_name, written, context)?;
+        let function = written::member(written.source, own_name, context)?;
         return function.as_object().ok_or_else(|| HostError::Misuse(format!("no {member}")).into());
     }
     let run = NativeFunction::from_copy_closure(move |this, values, context| {

@@ -6,6 +6,8 @@
 //! thread with a large stack: deep recursion in a script is bounded in calls, and some calls use native stack.
 
 #[cfg(test)]
+mod argument_tests;
+#[cfg(test)]
 mod bound_tests;
 mod clock;
 mod deliver;

@@ -32,6 +32,7 @@ pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) ->
         None => {
             let file = Source::from_bytes(source.as_bytes()).with_path(Path::new(PATH));
             let members = Script::parse(file, None, context)?.evaluate(context)?;
+            watch(source, &members, &state, context)?;
             state.script.borrow_mut().written.insert(source, members.clone());
             members
         }
@@ -40,23 +41,22 @@ pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) ->
     members.get(js_string!(name), context)
 }
 
-/// A class that stands in a file. Its methods tell when they have answered, as those of the tables do.
-pub(crate) fn class(
-    class: &'static str,
-    own_name: &str,
-    written: WrittenClass,
-    context: &mut Context,
-) -> JsResult<JsValue> {
-    let function = member(written.source, own_name, context)?;
-    let Some(object) = function.as_object() else { return Ok(function) };
-    let prototype = object.get(js_string!("prototype"), context)?;
-    for &name in written.methods {
-        let Some(prototype) = prototype.as_object() else { break };
-        let Some(method) = prototype.get(js_string!(name), context)?.as_object() else { continue };
-        let of = Member { owner: class, name };
-        define_function(&prototype, told_of(of, method), context)?;
+/// The methods of the classes that stand in a file tell when they have answered, as those of the tables do.
+fn watch(source: &'static str, members: &JsValue, state: &State, context: &mut Context) -> JsResult<()> {
+    let Some(members) = members.as_object() else { return Ok(()) };
+    for class in state.tables.classes.names() {
+        let written = state.tables.classes.get(class).and_then(|table| table.written);
+        let Some(written) = written.filter(|written| written.source == source) else { continue };
+        let own_name = class.rsplit('.').next().unwrap_or(class);
+        let Some(function) = members.get(js_string!(own_name), context)?.as_object() else { continue };
+        let Some(prototype) = function.get(js_string!("prototype"), context)?.as_object() else { continue };
+        for &name in written.methods {
+            if let Some(method) = prototype.get(js_string!(name), context)?.as_object() {
+                define_function(&prototype, told_of(Member { owner: class, name }, method), context)?;
+            }
+        }
     }
-    Ok(function)
+    Ok(())
 }
 
 /// A method that tells when it has answered.

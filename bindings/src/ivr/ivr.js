@@ -96,6 +96,9 @@
 
         /** Plays the prompt to a call and waits for its keys. */
         enter(call) {
+            if (call === null || typeof call !== "object" || !isFunction(call.handleTones)) {
+                throw new TypeError("IVRState.enter: argument 1 must be a call");
+            }
             const former = visits.get(call);
             if (former !== undefined) leave(former);
             this.input = "";

@@ -8,6 +8,12 @@
 
     const isFunction = (value) => typeof value === "function";
 
+    const mustBeCall = (value, position) => {
+        if (value === null || typeof value !== "object" || !isFunction(value.addEventListener)) {
+            throw new TypeError(`VoxEngine.easyProcess: argument ${position} must be a call`);
+        }
+    };
+
     // The platform's own mark of a conference leg; it is no property of a call here.
     const schemeOf = (event) => (event.scheme ? event.scheme : undefined);
 
@@ -32,6 +38,8 @@
 
     /** Bridges an incoming call and one that was placed: whoever ends it ends the session. */
     const easyProcess = (call1, call2, onEstablished, direct = false) => {
+        mustBeCall(call1, 1);
+        mustBeCall(call2, 2);
         call2.addEventListener(CallEvents.Connected, (e) => {
             const parameters = { displayName: e.call.displayName() };
             if (direct) {
