@@ -10,7 +10,7 @@
 //! use voxrun_bindings::engine::Engine;
 //!
 //! let text = "Logger.write(`${VoxEngine.customData()} world`); VoxEngine.terminate();";
-//! let scenarios = vec![ScenarioFile { name: "hello.js".into(), text: text.into() }];
+//! let scenarios = vec![ScenarioFile::new("hello.js", text)];
 //! let setup = Setup { scenarios, custom_data: "hello".into(), ..Setup::default() };
 //! let mut engine = Engine::new(setup, &voxrun_bindings::language()).unwrap();
 //! let turn = engine.start(Time::ZERO);
@@ -26,6 +26,7 @@ pub mod surface;
 pub mod wire;
 
 pub use glue::Language;
+pub use source::scenario;
 pub use voxrun_sandbox::{heap, syntax};
 
 mod acd;
@@ -45,6 +46,7 @@ mod net;
 mod openai;
 mod player;
 mod provider_kit;
+mod source;
 mod storage;
 mod timers;
 mod voxengine;

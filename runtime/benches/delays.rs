@@ -121,7 +121,7 @@ fn setup(address: SocketAddr, calls: usize) -> LiveSetup {
     let settings =
         ProviderSettings { base_url: Some(format!("ws://{address}")), ..ProviderSettings::default() };
     let world = WorldSetup {
-        scenarios: vec![ScenarioFile { name: "scenario.js".to_owned(), text: SCENARIO.to_owned() }],
+        scenarios: vec![ScenarioFile::new("scenario.js", SCENARIO)],
         callers: (0..calls).map(plan).collect(),
         caller_gap_ms: 50,
         providers: [("openai".to_owned(), settings)].into(),

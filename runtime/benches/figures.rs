@@ -41,7 +41,7 @@ const LISTENER: &str =
     "VoxEngine.addEventListener(AppEvents.Started, (event) => { Logger.write(event.name); });";
 
 fn file(text: &str) -> Vec<ScenarioFile> {
-    vec![ScenarioFile { name: "scenario.js".to_owned(), text: text.to_owned() }]
+    vec![ScenarioFile::new("scenario.js", text)]
 }
 
 /// A world of this scenario, with keys for the emulated providers.

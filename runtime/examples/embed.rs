@@ -34,7 +34,7 @@ fn play(path: &str, lines: &[String]) -> Result<RunResult, String> {
     let caller =
         if steps.is_empty() { CallerPlan::default() } else { CallerPlan { steps, ..CallerPlan::silent() } };
     let setup = WorldSetup {
-        scenarios: vec![ScenarioFile { name: path.to_owned(), text }],
+        scenarios: vec![ScenarioFile::new(path.to_owned(), text)],
         callers: vec![caller],
         ..WorldSetup::default()
     };

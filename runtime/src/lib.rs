@@ -16,7 +16,7 @@
 //! });";
 //! let caller = CallerPlan { steps: vec![Step::Say("good morning".into())], ..CallerPlan::default() };
 //! let setup = WorldSetup {
-//!     scenarios: vec![ScenarioFile { name: "welcome.js".into(), text: text.into() }],
+//!     scenarios: vec![ScenarioFile::new("welcome.js", text)],
 //!     callers: vec![caller],
 //!     ..WorldSetup::default()
 //! };

@@ -142,7 +142,7 @@ impl Outcome {
 fn run(case: &Path) -> Result<Outcome, String> {
     let mut args = vec!["run".to_owned()];
     args.extend(words(&read(case, "args").unwrap_or_default())?);
-    if !args.iter().any(|arg| arg.ends_with(".js")) {
+    if !args.iter().any(|arg| arg.ends_with(".js") || arg.ends_with(".ts")) {
         args.push("scenario.js".to_owned());
     }
     // Outputs of one case go to a folder of its own; the second run finds none of the first.

@@ -25,7 +25,7 @@ pub use media::MediaAsk;
 pub use remark::Remark;
 pub use setup::Setup;
 pub use time::Time;
-pub use turn::{EngineUsage, ScenarioError, ScenarioErrorKind, ScenarioFile, Turn};
+pub use turn::{EngineUsage, Origin, ScenarioError, ScenarioErrorKind, ScenarioFile, Turn};
 
 /// Fields of a JSON message, in the order they were written. They never cross between the planes: that is a [`Dictionary`].
 pub type Fields = Map<String, Value>;

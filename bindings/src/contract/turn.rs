@@ -1,6 +1,8 @@
 //! A task of the script and what it led to: the scenario's files, the turn, the script's own failure, and how near it came
 //! to its limits.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::Command;
@@ -11,8 +13,42 @@ use super::limit::LimitUse;
 pub struct ScenarioFile {
     /// The name that stack traces and messages show.
     pub name: String,
-    /// Its source text.
+    /// What runs: JavaScript.
     pub text: String,
+    /// What its author wrote, where that is another text.
+    pub origin: Option<Arc<Origin>>,
+}
+
+impl ScenarioFile {
+    /// A file that is JavaScript.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> ScenarioFile {
+        ScenarioFile { name: name.into(), text: text.into(), origin: None }
+    }
+
+    /// What its author wrote.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        self.origin.as_ref().map_or(&self.text, |origin| &origin.text)
+    }
+}
+
+/// The text that a scenario was made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// As its author wrote it.
+    pub text: String,
+    /// Places of the JavaScript in order, and where each comes from: lines and columns from 1, columns in code points.
+    pub places: Vec<((u32, u32), (u32, u32))>,
+}
+
+impl Origin {
+    /// The author's place for one of the JavaScript: that of the nearest thing before it on its line.
+    #[must_use]
+    pub fn place(&self, line: u32, column: u32) -> (u32, u32) {
+        let after = self.places.partition_point(|(at, _)| *at <= (line, column));
+        let nearest = self.places[..after].last().or_else(|| self.places.first());
+        nearest.map_or((line, column), |(_, from)| *from)
+    }
 }
 
 /// Why a script failed.

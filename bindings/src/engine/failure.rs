@@ -7,9 +7,10 @@ use boa_engine::{Context, JsError, JsResult, JsValue, NativeFunction, js_string}
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Engine;
-use crate::contract::{self, ScenarioError, ScenarioErrorKind};
+use crate::contract::{self, Origin, ScenarioError, ScenarioErrorKind, ScenarioFile};
 use crate::glue::args::log_text;
 use crate::glue::missing;
 use voxrun_sandbox::syntax::{Positions, SyntaxProblem};
@@ -25,15 +26,17 @@ struct Source {
     name: String,
     text: String,
     positions: Positions,
+    origin: Option<Arc<Origin>>,
     /// Where its code begins: the engine gives its very first instruction no place.
     first: (u32, u32),
 }
 
 impl Sources {
     /// Adds a file.
-    pub(super) fn add(&self, name: &str, text: &str, positions: Positions) {
-        let (name, text, first) = (name.to_owned(), text.to_owned(), first_token(text));
-        self.0.borrow_mut().push(Source { name, text, positions, first });
+    pub(super) fn add(&self, file: &ScenarioFile, positions: Positions) {
+        let (name, text, origin) = (file.name.clone(), file.source().to_owned(), file.origin.clone());
+        let first = first_token(&text);
+        self.0.borrow_mut().push(Source { name, text, positions, origin, first });
     }
 
     /// What is called at a place, as its author wrote it (`call.answer`): the names before the bracket that stands there.
@@ -55,7 +58,9 @@ impl Sources {
         let original = |mut place: TraceLine| {
             let source = files.iter().find(|source| source.name == place.file)?;
             if place.line > 0 {
-                (place.line, place.column) = source.positions.original(place.line, place.column);
+                let (line, column) = source.positions.original(place.line, place.column);
+                let origin = source.origin.as_ref().map(|origin| origin.place(line, column));
+                (place.line, place.column) = origin.unwrap_or((line, column));
             } else if place.function.is_empty() {
                 (place.line, place.column) = source.first;
             }
@@ -98,13 +103,15 @@ impl std::fmt::Display for TraceLine {
 }
 
 /// A file that does not parse.
-pub(super) fn of_syntax(file: &str, problem: SyntaxProblem) -> ScenarioError {
+pub(super) fn of_syntax(file: &ScenarioFile, problem: SyntaxProblem) -> ScenarioError {
+    let place = (problem.line, problem.column);
+    let (line, column) = file.origin.as_ref().map_or(place, |origin| origin.place(place.0, place.1));
     ScenarioError {
         kind: ScenarioErrorKind::Syntax,
         message: format!("SyntaxError: {}", problem.message),
-        file: file.to_owned(),
-        line: problem.line,
-        column: problem.column,
+        file: file.name.clone(),
+        line,
+        column,
         stack: Vec::new(),
     }
 }

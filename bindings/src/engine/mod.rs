@@ -144,8 +144,8 @@ impl Engine {
 
     fn run_file(&mut self, file: &ScenarioFile) -> Result<(), ScenarioError> {
         let prepared =
-            voxrun_sandbox::prepare(&file.text).map_err(|problem| failure::of_syntax(&file.name, problem))?;
-        self.sources.add(&file.name, &file.text, prepared.positions);
+            voxrun_sandbox::prepare(&file.text).map_err(|problem| failure::of_syntax(file, problem))?;
+        self.sources.add(file, prepared.positions);
         let source = Source::from_bytes(prepared.code.as_bytes()).with_path(Path::new(&file.name));
         let script = Script::parse(source, None, &mut self.context).map_err(|error| {
             let mut failed = self.failure(&error);

@@ -12,7 +12,7 @@ const CALL: UnitId = UnitId(1);
 
 pub(super) fn setup(text: &str) -> Setup {
     Setup {
-        scenarios: vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }],
+        scenarios: vec![ScenarioFile::new("s.js", text)],
         placeholder_secrets: true,
         epoch_ms: 1_767_225_600_000,
         ..Setup::default()
@@ -98,10 +98,7 @@ fn files_share_one_global_scope_in_order() {
     on_engine_thread(|| {
         let mut setup =
             setup("var greeting = 'hi'; const FIXED = 1; function f() { return greeting + FIXED }");
-        setup.scenarios.push(ScenarioFile {
-            name: "b.js".into(),
-            text: "undeclared = f(); Logger.write(undeclared)".into(),
-        });
+        setup.scenarios.push(ScenarioFile::new("b.js", "undeclared = f(); Logger.write(undeclared)"));
         let turn = Engine::new(setup, &crate::language()).expect("an engine").start(Time::ZERO);
         assert_eq!((logs(&turn), turn.error), (vec!["hi1".to_owned()], None));
     });

@@ -23,7 +23,7 @@ fn setup(text: &str) -> WorldSetup {
     let key =
         ProviderSettings { fallback_key: Some("offline-key-1".to_owned()), ..ProviderSettings::default() };
     WorldSetup {
-        scenarios: vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }],
+        scenarios: vec![ScenarioFile::new("s.js", text)],
         providers: ["inworld", "cartesia"].map(|name| (name.to_owned(), key.clone())).into(),
         callers: vec![CallerPlan {
             steps: vec![Step::Say("Good morning".to_owned())],

@@ -87,7 +87,7 @@ fn header(plan: &Plan) -> Header {
 }
 
 fn hashes(scenarios: &[ScenarioFile]) -> Vec<(String, String)> {
-    let hash = |file: &ScenarioFile| (file.name.clone(), jsonl::sha256_hex(file.text.as_bytes()));
+    let hash = |file: &ScenarioFile| (file.name.clone(), jsonl::sha256_hex(file.source().as_bytes()));
     scenarios.iter().map(hash).collect()
 }
 

@@ -11,6 +11,8 @@ use crate::simulate::{SetupError, ThreadError};
 pub(crate) enum CliError {
     #[error("{path}: cannot be read: {cause}. Check the path of the scenario file.")]
     Scenario { path: String, cause: String },
+    #[error("{what}")]
+    Compile { what: String },
     #[error(
         "{path} is a folder; voxengine-ci projects are not built yet. Name the scenario files themselves."
     )]

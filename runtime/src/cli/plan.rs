@@ -6,13 +6,15 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use voxrun_bindings::connection::{Fault, NET, span};
 use voxrun_bindings::contract::{ScenarioFile, Time};
+use voxrun_bindings::syntax::SyntaxProblem;
 
 use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
 use super::config::{Config, RuleConfig};
 use super::error::CliError;
 use super::secrets::{self, Secrets};
-use super::{live, replies, stand_ins, wav};
+use super::summary::ErrorSummary;
+use super::{excerpt, live, replies, stand_ins, wav};
 use crate::drive::allowed::AllowedHosts;
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
@@ -198,9 +200,19 @@ fn scenario(dir: &Path, path: &PathBuf) -> Result<ScenarioFile, CliError> {
         return Err(CliError::Project { path: name });
     }
     match std::fs::read_to_string(&full) {
-        Ok(text) => Ok(ScenarioFile { name, text }),
+        Ok(text) => voxrun_bindings::scenario(name.clone(), text.clone())
+            .map_err(|problem| not_compiled(name, &text, problem)),
         Err(cause) => Err(CliError::Scenario { path: name, cause: cause.to_string() }),
     }
+}
+
+/// A TypeScript file that does not become a classic script, with the place marked.
+fn not_compiled(file: String, text: &str, problem: SyntaxProblem) -> CliError {
+    let SyntaxProblem { message, line, column } = problem;
+    let error = ErrorSummary { message: format!("SyntaxError: {message}"), file, line, column };
+    let place = error.place().unwrap_or_default();
+    let shown = excerpt::render(&error, text, false).unwrap_or_default();
+    CliError::Compile { what: format!("{place}: {}\n{shown}", error.message) }
 }
 
 /// The rules of the configuration, whose files lie beside it.

@@ -238,7 +238,7 @@ fn missed_call(played: &Played) -> Option<&'static str> {
 fn explained(error: &ErrorSummary, plan: &Plan, colour: bool) -> String {
     let place = error.place().map(|place| format!("{place}: ")).unwrap_or_default();
     let scenario = plan.setup.scenarios.iter().find(|scenario| scenario.name == error.file);
-    let shown = scenario.and_then(|scenario| excerpt::render(error, &scenario.text, colour));
+    let shown = scenario.and_then(|scenario| excerpt::render(error, scenario.source(), colour));
     format!("error: {place}{}\n{}", text::printable(&error.message), shown.unwrap_or_default())
 }
 

@@ -104,7 +104,7 @@ mod tests {
             std::path::Path::new("."),
         );
         let text = "VoxEngine.getSecretValue('A'); VoxEngine.getSecretValue( \"B\" )".to_owned();
-        let scenarios = [ScenarioFile { name: "s".into(), text }];
+        let scenarios = [ScenarioFile::new("s", text)];
         let environment = map(&[("A", "env"), ("B", "env"), ("OTHER", "other"), ("PATH", "private")]);
         let flags = ["C=flag".to_owned(), "E=".to_owned()];
         let secrets = gather(&flags, &config.expect("valid"), &environment, &scenarios).expect("valid");

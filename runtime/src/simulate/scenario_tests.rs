@@ -27,7 +27,7 @@ const GREETING: &str = "Hello! How can I help today?";
 const PROVIDERS: [&str; 3] = ["openai", "inworld", "cartesia"];
 
 fn setup(script: &str, steps: &[Step]) -> WorldSetup {
-    let scenarios = vec![ScenarioFile { name: "scenario.js".to_owned(), text: script.to_owned() }];
+    let scenarios = vec![ScenarioFile::new("scenario.js", script.to_owned())];
     let callers = vec![CallerPlan { steps: steps.to_vec(), ..CallerPlan::default() }];
     let key =
         || ProviderSettings { fallback_key: Some("offline-key".to_owned()), ..ProviderSettings::default() };

@@ -17,7 +17,7 @@ const ANSWERS: &str = "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) =>
 });";
 
 fn setup(script: &str, callers: Vec<CallerPlan>) -> WorldSetup {
-    let scenarios = vec![ScenarioFile { name: "test.js".to_owned(), text: script.to_owned() }];
+    let scenarios = vec![ScenarioFile::new("test.js", script.to_owned())];
     WorldSetup { scenarios, callers, ..WorldSetup::default() }
 }
 

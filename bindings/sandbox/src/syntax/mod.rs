@@ -21,7 +21,7 @@ use oxc_span::SourceType;
 pub use marks::{AT, EVAL, STEP, TEXT, unmark};
 pub(crate) use marks::{Operand, is_marked};
 pub use named::{app_events, required};
-pub use nesting::{MAX_DEPTH, regexp_depth};
+pub use nesting::{MAX_DEPTH, check as check_nesting, regexp_depth};
 pub use positions::Positions;
 
 /// The platform's limit on the source of one scenario, in Unicode characters.
@@ -49,7 +49,9 @@ pub struct SyntaxProblem {
 }
 
 impl SyntaxProblem {
-    fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
+    /// At this byte of the source.
+    #[must_use]
+    pub fn at(source: &str, offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = positions::place(source, offset);
         Self { message: message.into(), line, column }
     }

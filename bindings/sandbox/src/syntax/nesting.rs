@@ -100,7 +100,7 @@ struct Scan<'a> {
 }
 
 /// Refuses a source that nests more deeply than can be read safely.
-pub(super) fn check(source: &str) -> Result<(), SyntaxProblem> {
+pub fn check(source: &str) -> Result<(), SyntaxProblem> {
     let mut scan = Scan {
         source,
         at: 0,

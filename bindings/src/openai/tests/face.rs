@@ -15,7 +15,7 @@ fn on_engine_thread(run: impl FnOnce() + Send + 'static) {
 }
 
 fn started(text: &str) -> (Engine, Turn) {
-    let scenarios = vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }];
+    let scenarios = vec![ScenarioFile::new("s.js", text)];
     let mut engine = Engine::new(Setup { scenarios, ..Setup::default() }, &crate::language()).unwrap();
     let turn = engine.start(Time::ZERO);
     assert_eq!(turn.error, None);

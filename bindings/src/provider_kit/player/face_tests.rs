@@ -12,7 +12,7 @@ const PLAYER: UnitId = UnitId(UnitId::FIRST_OF_SCRIPT);
 /// Runs a script on a thread with the stack that the engine asks for, then raises these events of the player.
 fn run(text: &'static str, events: &'static [&'static str]) -> Vec<Turn> {
     let run = move || {
-        let scenarios = vec![ScenarioFile { name: "s.js".to_owned(), text: text.to_owned() }];
+        let scenarios = vec![ScenarioFile::new("s.js", text)];
         let mut engine =
             Engine::new(Setup { scenarios, ..Setup::default() }, &crate::language()).expect("an engine");
         let mut turns = vec![engine.start(Time::ZERO)];

@@ -28,7 +28,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
 });";
 
 fn file(name: &str, text: &str) -> ScenarioFile {
-    ScenarioFile { name: name.to_owned(), text: text.to_owned() }
+    ScenarioFile::new(name.to_owned(), text.to_owned())
 }
 
 fn says(after_ms: u64, line: &str) -> CallerPlan {

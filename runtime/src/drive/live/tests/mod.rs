@@ -94,7 +94,7 @@ fn setup(text: &str, base_url: &str) -> LiveSetup {
     };
     let providers = ["openai", "inworld", "cartesia"].map(|name| (name.to_owned(), settings.clone()));
     let world = WorldSetup {
-        scenarios: vec![ScenarioFile { name: "scenario.js".to_owned(), text: text.to_owned() }],
+        scenarios: vec![ScenarioFile::new("scenario.js", text)],
         secrets: [("OPENAI_API_KEY".to_owned(), "good-key-1234".to_owned())].into(),
         placeholder_secrets: false,
         providers: providers.into(),

@@ -1,0 +1,3 @@
+class Reception {
+  @logged greet(): void {}
+}
