@@ -32,6 +32,7 @@ mod docs;
 pub mod drive;
 pub mod journal;
 pub mod media;
+pub mod project;
 pub mod room;
 pub mod session;
 pub mod simulate;

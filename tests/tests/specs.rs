@@ -142,7 +142,8 @@ impl Outcome {
 fn run(case: &Path) -> Result<Outcome, String> {
     let mut args = vec!["run".to_owned()];
     args.extend(words(&read(case, "args").unwrap_or_default())?);
-    if !args.iter().any(|arg| arg.ends_with(".js") || arg.ends_with(".ts")) {
+    let is_scenario = |arg: &String| arg.ends_with(".js") || arg.ends_with(".ts") || case.join(arg).is_dir();
+    if !args.iter().any(is_scenario) {
         args.push("scenario.js".to_owned());
     }
     // Outputs of one case go to a folder of its own; the second run finds none of the first.

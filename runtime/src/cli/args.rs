@@ -76,9 +76,16 @@ pub(crate) fn milliseconds(text: &str) -> Result<u64, String> {
 /// Flags of `voxrun run`.
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// Scenario files of one rule, run in order in one global scope
+    /// Scenario files of one rule, run in order in one global scope (.js, .ts), or the folder of a voxengine-ci project, whose
+    /// rules choose them by --to
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Of a project with several applications: this one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) application: Option<String>,
+    /// Of a project: this rule, whichever number is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule: Option<String>,
 
     /// The caller says this when the agent's turn is over; repeat it for more lines
     #[arg(long, value_name = "TEXT", help_heading = CALLER)]

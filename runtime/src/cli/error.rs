@@ -13,10 +13,8 @@ pub(crate) enum CliError {
     Scenario { path: String, cause: String },
     #[error("{what}")]
     Compile { what: String },
-    #[error(
-        "{path} is a folder; voxengine-ci projects are not built yet. Name the scenario files themselves."
-    )]
-    Project { path: String },
+    #[error("{what}.")]
+    Project { what: String },
     #[error("{flag}: {what}")]
     Flag { flag: &'static str, what: String },
     #[error("[[rules]] {name}: the pattern `{pattern}` is not a regular expression: {what}. Correct it.")]

@@ -14,6 +14,7 @@ mod outputs;
 pub mod panics;
 mod place;
 mod plan;
+mod project;
 mod replies;
 mod run;
 mod secrets;

@@ -1,6 +1,6 @@
 //! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller, faults.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -12,6 +12,7 @@ use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
 use super::config::{Config, RuleConfig};
 use super::error::CliError;
+use super::project::{self, Chosen};
 use super::secrets::{self, Secrets};
 use super::summary::ErrorSummary;
 use super::{excerpt, live, replies, stand_ins, wav};
@@ -36,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) trust: Trust,
     /// For the operator, before the run.
     pub(crate) warnings: Vec<String>,
+    /// What was chosen for the operator.
+    pub(crate) note: Option<String>,
 }
 
 impl Plan {
@@ -46,9 +49,11 @@ impl Plan {
         around: &Surroundings<'_>,
     ) -> Result<Plan, CliError> {
         let dir = &around.dir;
-        let scenarios = args.files.iter().map(|path| scenario(dir, path)).collect::<Result<Vec<_>, _>>()?;
         let config = Config::read(dir, args.config.as_deref())?;
         let environment = secrets::environment(dir, &around.env)?;
+        let (caller, told) = caller(args, matches, dir)?;
+        let Chosen { scenarios, rules: mut project_rules, note, warnings: told_of_project } =
+            project::chosen(args, dir, &caller.to)?;
         let secrets = secrets::gather(&args.secret, &config, &environment, &scenarios)?;
         let replies = match &args.replies {
             Some(path) => replies::read(dir, path)?,
@@ -60,7 +65,6 @@ impl Plan {
         };
         stand_ins.extend(config.stand_ins.iter().cloned());
         let faults = args.fault.iter().map(|spec| fault(spec)).collect::<Result<Vec<_>, _>>()?;
-        let (caller, told) = caller(args, matches, dir)?;
         let mut callees = Callees::default();
         for text in &args.callee {
             callees
@@ -70,10 +74,12 @@ impl Plan {
         if let Some(owned) = &config.numbers.owned {
             callees.own(owned);
         }
-        let rules = rules(dir, args.config.as_deref(), &config)?;
+        let mut rules = rules(dir, args.config.as_deref(), &config)?;
+        rules.append(&mut project_rules);
         let redactor =
             Redactor::new(secrets.values.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        let warnings = warnings(&config, &secrets, &redactor);
+        let mut warnings = warnings(&config, &secrets, &redactor);
+        warnings.extend(told_of_project);
         let providers = providers(&config, &secrets, args.live);
         let emulators = config.emulators.clone().into_iter();
         let (keys, emulators) = emulators
@@ -103,7 +109,7 @@ impl Plan {
             ..WorldSetup::default()
         };
         let trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| dir.join(path)) };
-        let mut plan = Plan { setup, redactor, trust, warnings };
+        let mut plan = Plan { setup, redactor, trust, warnings, note };
         plan.setup.network = network(&args.allow_net, &plan.trust)?;
         if !args.allow_net.is_empty() {
             let hosts = args.allow_net.join(", ");
@@ -193,12 +199,10 @@ fn warnings(config: &Config, secrets: &Secrets, redactor: &Redactor) -> Vec<Stri
     warnings
 }
 
-fn scenario(dir: &Path, path: &PathBuf) -> Result<ScenarioFile, CliError> {
+/// Reads a scenario file.
+pub(super) fn scenario(dir: &Path, path: &Path) -> Result<ScenarioFile, CliError> {
     let name = path.display().to_string().replace('\\', "/");
     let full = dir.join(path);
-    if full.is_dir() {
-        return Err(CliError::Project { path: name });
-    }
     match std::fs::read_to_string(&full) {
         Ok(text) => voxrun_bindings::scenario(name.clone(), text.clone())
             .map_err(|problem| not_compiled(name, &text, problem)),

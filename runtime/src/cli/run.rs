@@ -46,6 +46,9 @@ pub(crate) fn run(
     // Made once only to be told what is wrong with it, before any output is emptied.
     World::check(&plan.setup)?;
     let outputs = Outputs::open(&around.dir, args)?;
+    if let Some(note) = plan.note.as_ref().filter(|_| !args.quiet) {
+        let _ = writeln!(around.stderr, "{note}");
+    }
     for warning in &plan.warnings {
         let _ = writeln!(around.stderr, "warning: {warning}");
     }

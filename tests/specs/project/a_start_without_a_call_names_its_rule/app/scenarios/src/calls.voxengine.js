@@ -1,0 +1,1 @@
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => call.reject(486));

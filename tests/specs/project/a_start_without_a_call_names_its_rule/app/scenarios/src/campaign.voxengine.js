@@ -1,0 +1,1 @@
+VoxEngine.addEventListener(AppEvents.Started, () => { Logger.write(VoxEngine.customData()); VoxEngine.terminate(); });

@@ -1,0 +1,1 @@
+VoxEngine.terminate();

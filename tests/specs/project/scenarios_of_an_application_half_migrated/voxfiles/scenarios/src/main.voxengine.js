@@ -1,0 +1,1 @@
+Logger.write("the account's own scenario runs no more");
