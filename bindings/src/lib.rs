@@ -42,8 +42,10 @@ mod glue;
 mod inworld;
 mod ivr;
 mod logger;
+mod mail;
 mod net;
 mod openai;
+mod phone_number;
 mod player;
 mod provider_kit;
 mod source;
@@ -63,6 +65,7 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &storage::KIND,
         &amd::KIND,
         &call_list::KIND,
+        &mail::KIND,
         &player::KIND,
         &conference::KIND,
         &asr::KIND,
@@ -85,7 +88,9 @@ fn namespaces() -> Vec<glue::Namespace> {
         voxengine(),
         logger::namespace(),
         logger::console(),
-        net::namespace(),
+        mail::add_to(net::namespace()),
+        phone_number::namespace(),
+        amd::add_to_ai(glue::Namespace::new("AI")),
         crypto::namespace(),
         amd::namespace(),
         storage::namespace(),

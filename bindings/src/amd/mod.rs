@@ -4,10 +4,10 @@
 
 mod wire;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, RequestId, UnitId};
-use crate::glue::{Host, HostClass, HostError, HostResult, Namespace, Plain, Return};
+use crate::glue::{Host, HostClass, HostError, HostResult, MediaUnit, Namespace, Plain, Return};
 use crate::wire::{Kind, Role};
 
 /// The row of the inventory.
@@ -26,6 +26,9 @@ mod key {
     pub(super) const TIMEOUT: &str = "timeout";
     pub(super) const CALL: &str = "call";
     pub(super) const CALL_ID: &str = "callId";
+    pub(super) const MODEL: &str = "model";
+    /// Asked for by the older function: the call hears of it.
+    pub(super) const OLDER: &str = "older";
 }
 
 /// The table of `AMD`.
@@ -34,7 +37,14 @@ pub(crate) fn namespace() -> Namespace {
 }
 
 fn class() -> HostClass {
-    HostClass::new(CLASS, "amd").observed_by(done).listeners().identity().method("detect", detect)
+    HostClass::new(CLASS, "amd")
+        .field(key::CALL, Datum::Null)
+        .field(key::MODEL, Datum::Null)
+        .field(key::TIMEOUT, Datum::Null)
+        .observed_by(done)
+        .listeners()
+        .identity()
+        .method("detect", detect)
 }
 
 /// Each of its events is its last.
@@ -61,13 +71,17 @@ pub(crate) fn on_call(call: HostClass) -> HostClass {
     })
 }
 
-/// What each detector was made with, and which call it hears.
+/// Which call each detector hears.
 #[derive(Debug, Default)]
 struct Detectors {
-    made: Vec<(UnitId, Dictionary)>,
-    begun: BTreeSet<UnitId>,
-    /// Those that hear a call, and which.
     hearing: BTreeMap<UnitId, UnitId>,
+}
+
+/// What a detector was made with, and whether it has detected: it does so once.
+#[derive(Debug)]
+struct Made {
+    parameters: Dictionary,
+    begun: bool,
 }
 
 fn class_of(unit: UnitId, host: &Host) -> Option<&'static str> {
@@ -83,35 +97,77 @@ fn create((Plain(parameters),): (Plain,), host: &mut Host) -> HostResult {
         });
     };
     let detector = host.new_unit(CLASS);
-    host.own::<Detectors>().made.push((detector, parameters));
+    for name in [key::CALL, key::MODEL, key::TIMEOUT] {
+        let usual = if name == key::TIMEOUT { Datum::Number(wire::TIMEOUT_MS) } else { Datum::Null };
+        host.set_field(detector, name, parameters.get(name).cloned().unwrap_or(usual));
+    }
+    host.keep(detector, Made { parameters, begun: false });
     Ok(Return::Unit(detector))
 }
 
 /// Without a call there is nothing to hear: the promise is rejected as the platform does it.
 fn detect(detector: UnitId, (): (), host: &mut Host) -> HostResult {
-    let made = host.own::<Detectors>().made.iter().find(|(unit, _)| *unit == detector);
-    let call = made.and_then(|(_, parameters)| parameters.get(key::CALL)?.as_unit());
+    let Some(made) = host.kept::<Made>(detector) else { return Ok(Return::Undefined) };
+    if made.begun {
+        return Err(HostError::Misuse(format!(
+            "{CLASS}.detect: a detector detects once; create another one"
+        )));
+    }
+    let call = made.parameters.get(key::CALL).and_then(Datum::as_unit);
     let call = call.filter(|call| class_of(*call, host) == Some(CALL));
     let request = host.new_request();
     match call {
         Some(call) => begin(detector, call, Some(request), host),
-        None => host.open(detector, &KIND, Some(request), vec![Datum::Map(Dictionary::new())]),
+        None => {
+            mark_begun(detector, host);
+            host.open(detector, &KIND, Some(request), vec![Datum::Map(Dictionary::new())]);
+        }
     }
     Ok(Return::Promise(request))
 }
 
-/// Opens the machine and lets it hear the call. A detector detects once.
+/// What it was made with, the first time; nothing later.
+fn mark_begun(detector: UnitId, host: &mut Host) -> Option<Dictionary> {
+    let made = host.kept::<Made>(detector)?;
+    (!std::mem::replace(&mut made.begun, true)).then(|| made.parameters.clone())
+}
+
+/// Opens the machine and lets it hear the call.
 fn begin(detector: UnitId, call: UnitId, request: Option<RequestId>, host: &mut Host) {
-    let call_id = host.units.get(&call).map(|record| record.text_id.clone()).unwrap_or_default();
-    let detectors = host.own::<Detectors>();
-    if !detectors.begun.insert(detector) {
-        return host.note(None, "AMD: a detector detects once; create another one");
+    match mark_begun(detector, host) {
+        Some(parameters) => open(detector, call, parameters, request, host),
+        None => host.note(None, "AMD: a detector detects once; create another one"),
     }
-    detectors.hearing.insert(detector, call);
-    let made = detectors.made.iter().find(|(unit, _)| *unit == detector);
-    let mut params = made.map(|(_, parameters)| parameters.clone()).unwrap_or_default();
+}
+
+fn open(detector: UnitId, call: UnitId, mut params: Dictionary, request: Option<RequestId>, host: &mut Host) {
+    let call_id = host.units.get(&call).map(|record| record.text_id.clone()).unwrap_or_default();
+    host.own::<Detectors>().hearing.insert(detector, call);
     params.insert(key::CALL, call);
     params.insert(key::CALL_ID, call_id);
     host.open(detector, &KIND, request, vec![params.into()]);
     host.command(Command::Media(MediaAsk::Send { from: call, to: detector, with: Dictionary::new() }));
+}
+
+/// The older function, in the table of `AI`.
+pub(crate) fn add_to_ai(ai: Namespace) -> Namespace {
+    ai.function("detectVoicemail", detect_voicemail)
+}
+
+/// `AI.detectVoicemail(call, {model, threshold})`: resolves when a machine answers, is rejected otherwise, and the call hears
+/// of it too (semantics 12.3).
+fn detect_voicemail((call, Plain(parameters)): (MediaUnit, Plain), host: &mut Host) -> HostResult {
+    let MediaUnit(call) = call;
+    if class_of(call, host) != Some(CALL) {
+        return Err(HostError::Argument {
+            member: "AI.detectVoicemail".to_owned(),
+            position: 1,
+            wanted: "a call".to_owned(),
+        });
+    }
+    let mut parameters = parameters.as_map().cloned().unwrap_or_default();
+    parameters.insert(key::OLDER, true);
+    let (request, detector) = (host.new_request(), host.new_hidden_unit());
+    open(detector, call, parameters, Some(request), host);
+    Ok(Return::Promise(request))
 }

@@ -10,11 +10,13 @@ use crate::contract::{Datum, Dictionary, Outcome, Time, UnitId};
 use crate::wire::{FromUnit, ToUnit, Unit};
 
 /// How long it listens when nothing else was said, milliseconds.
-const TIMEOUT_MS: f64 = 6_500.0;
+pub(super) const TIMEOUT_MS: f64 = 6_500.0;
 /// First speech that lasts so long is a machine's, milliseconds.
 const GREETING_MS: u64 = 1_800;
 /// The rate that it hears at.
 const RATE: Rate = Rate::Hz8000;
+/// The class of an answering machine.
+const VOICEMAIL: &str = "VOICEMAIL";
 /// What it says of how sure it is.
 const CONFIDENCE: f64 = 100.0;
 
@@ -22,6 +24,8 @@ const CONFIDENCE: f64 = 100.0;
 pub(super) struct Detector {
     call: Option<UnitId>,
     call_id: String,
+    /// The older function asked.
+    older: bool,
     vad: Vad,
     speaks_since: Option<Time>,
     deadline: Option<Time>,
@@ -34,6 +38,7 @@ impl Default for Detector {
         Detector {
             call: None,
             call_id: String::new(),
+            older: false,
             vad: Vad::new(VadSettings::default()),
             speaks_since: None,
             deadline: None,
@@ -78,6 +83,7 @@ impl Detector {
             return self.fail("The 'call' parameter is required to use detect()");
         };
         self.call_id = parameters.text(key::CALL_ID).unwrap_or_default().to_owned();
+        self.older = parameters.get(key::OLDER) == Some(&Datum::Bool(true));
         let timeout = parameters.get(key::TIMEOUT).and_then(Datum::as_number).filter(|ms| *ms > 0.0);
         #[expect(
             clippy::cast_possible_truncation,
@@ -95,7 +101,7 @@ impl Detector {
             None => {}
         }
         if self.speaks_since.is_some_and(|since| since.plus_ms(GREETING_MS) <= now) {
-            self.end("VOICEMAIL");
+            self.end(VOICEMAIL);
         }
     }
 
@@ -106,6 +112,9 @@ impl Detector {
 
     fn end(&mut self, class: &str) {
         self.over = true;
+        if self.older {
+            return self.end_older(class == VOICEMAIL);
+        }
         let fields = Dictionary::from_iter([
             ("call", self.call.map_or(Datum::Null, Datum::Unit)),
             (key::CALL_ID, Datum::from(self.call_id.as_str())),
@@ -116,6 +125,27 @@ impl Detector {
         let name = "AMD.Events.DetectionComplete".to_owned();
         self.out.push_back(FromUnit::Raise { name, fields: fields.clone() });
         self.out.push_back(FromUnit::Answer(Outcome::Done(fields.into())));
+        self.out.push_back(FromUnit::Over);
+    }
+
+    /// What the older function tells: the promise is kept for a machine only.
+    fn end_older(&mut self, is_machine: bool) {
+        let Some(unit) = self.call else { return };
+        let name = format!("AI.Events.Voicemail{}", if is_machine { "Detected" } else { "NotDetected" });
+        let mut fields = Dictionary::new();
+        if is_machine {
+            fields.insert("confidence", CONFIDENCE);
+        }
+        let mut told = fields.clone();
+        told.insert("name", name.as_str());
+        told.insert("call", unit);
+        self.out.push_back(FromUnit::RaiseOn { unit, name, fields });
+        let outcome = if is_machine {
+            Outcome::Done(told.into())
+        } else {
+            Outcome::failed("no voicemail was detected")
+        };
+        self.out.push_back(FromUnit::Answer(outcome));
         self.out.push_back(FromUnit::Over);
     }
 

@@ -48,6 +48,10 @@ pub const HTTP_ACTIVE: Limit = Limit::new("http_active", 3);
 pub const HTTP_REQUESTS: Limit = Limit::new("http_requests", 35);
 /// Bytes of a response; a longer one has the code -9.
 pub const HTTP_RESPONSE_BYTES: Limit = Limit::new("http_response_bytes", 2 * 1024 * 1024);
+/// Mails that are on their way at one time; the next wait.
+pub const MAILS_ACTIVE: Limit = Limit::new("mails_active", 2);
+/// Mails that are on their way or wait; the next one throws.
+pub const MAILS: Limit = Limit::new("mails", 10);
 /// Characters of a text that is spoken; a longer one is a `PlaybackFinished` with an error.
 pub const TTS_CHARS: Limit = Limit::new("tts_chars", 1_500);
 /// Bytes of an audio file.

@@ -268,16 +268,7 @@ impl Host {
 
     /// A version 4 UUID of the session's seeded randomness.
     pub(crate) fn random_uuid(&mut self) -> String {
-        let high = self.random.next_u64();
-        let low = self.random.next_u64();
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xfff,
-            0x8000 | (low >> 48) & 0x3fff,
-            low & 0xffff_ffff_ffff
-        )
+        uuid(&mut self.random)
     }
 
     /// 43 base64url characters, the shape of the platform's own ids of script-made units.
@@ -287,4 +278,17 @@ impl Host {
         self.random.fill_bytes(&mut bytes);
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     }
+}
+
+/// The text form of a version 4 UUID (RFC 9562) of this randomness.
+pub(crate) fn uuid(random: &mut impl RngCore) -> String {
+    let (high, low) = (random.next_u64(), random.next_u64());
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        (high >> 16) & 0xffff,
+        high & 0xfff,
+        0x8000 | (low >> 48) & 0x3fff,
+        low & 0xffff_ffff_ffff
+    )
 }

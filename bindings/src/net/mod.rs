@@ -1,6 +1,6 @@
 //! `Net`: requests over HTTP (semantics 8.2). Each is a unit without an object; what comes of it settles a promise or calls
 //! a function of the script. The platform carries out three at a time and keeps 35 in all, which is counted here, because
-//! one more throws at once. `sendMail` is not built.
+//! one more throws at once.
 
 mod result;
 mod wire;

@@ -3,6 +3,8 @@
 use rand_core::{RngCore, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::glue::host::uuid;
+
 /// A seeded source of ids.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids(Xoshiro256PlusPlus);
@@ -15,15 +17,7 @@ impl Ids {
 
     /// The text form of a version 4 UUID (RFC 9562).
     pub(crate) fn uuid(&mut self) -> String {
-        let (high, low) = (self.0.next_u64(), self.0.next_u64());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xfff,
-            0x8000 | (low >> 48) & 0x3fff,
-            low & 0xffff_ffff_ffff
-        )
+        uuid(&mut self.0)
     }
 
     /// A number from 0 to `limit`, both included.

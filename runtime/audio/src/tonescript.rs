@@ -14,7 +14,7 @@ const CHARACTERS_MAX: usize = 120;
 const FREQUENCIES_MAX: usize = 6;
 /// Peak of a sine at 0 dBm0 on a G.711 line (ITU-T G.711: 3.14 dB below the largest), and what a tenth of a decibel less
 /// leaves of it, in 2^30ths.
-const PEAK: u64 = 22_800;
+const PEAK: u64 = 22_826;
 const TENTH_DB: u64 = 1_061_450_000;
 /// A ramp at either end of a sound, milliseconds, against clicks.
 const RAMP_MS: usize = 2;
@@ -79,7 +79,11 @@ pub fn samples(script: &str, rate: Rate) -> Result<Vec<i16>, ToneScriptError> {
 fn tone(text: &str) -> Option<Tone> {
     let (frequency, level) = text.trim().split_once('@')?;
     let hz: u32 = frequency.trim().parse().ok().filter(|hz| (20..4_000).contains(hz))?;
-    let tenths = tenths(level.trim().strip_prefix('-').unwrap_or_else(|| level.trim()))?;
+    // Above 0 dBm0 no line goes.
+    let tenths = match level.trim().strip_prefix('-') {
+        Some(below) => tenths(below)?,
+        None => tenths(level.trim()).filter(|tenths| *tenths == 0)?,
+    };
     let peak = (0..tenths.min(990)).fold(PEAK << 14, |peak, _| (peak * TENTH_DB) >> 30);
     Some((hz * 1000, i16::try_from(peak >> 14).unwrap_or(i16::MAX)))
 }
@@ -200,6 +204,7 @@ mod tests {
     fn nonsense_is_named() {
         let long = format!("350@-19;{}", "1(1/0/1);".repeat(20));
         let wrong = [
+            "350@19;1(*/0/1)",
             "",
             "350@-19",
             "350;1(1/0/1)",
