@@ -78,7 +78,7 @@ impl fmt::Display for CallEnd {
             CallEnd::HungUp => f.write_str("scenario hung up"),
             CallEnd::Rejected(code) => write!(f, "rejected with {code}"),
             CallEnd::Unheard => write!(f, "rejected with {}", CallAsk::DECLINE),
-            CallEnd::Unanswered => f.write_str("not answered within 60 s"),
+            CallEnd::Unanswered => f.write_str("not answered in time"),
             CallEnd::EarlyMediaLimit => f.write_str("early media longer than 60 s"),
             CallEnd::SessionEnded => f.write_str("session ended"),
         }
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(shown(CallEnd::Refused(486)), ("refused with 486".to_owned(), (486, ""), true));
         assert_eq!(
             shown(CallEnd::Unanswered),
-            ("not answered within 60 s".to_owned(), (408, "Request Timeout"), false)
+            ("not answered in time".to_owned(), (408, "Request Timeout"), false)
         );
         assert_eq!(
             shown(CallEnd::HungUp),
