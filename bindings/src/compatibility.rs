@@ -134,16 +134,21 @@ fn events(proofs: &Proofs<'_>) -> Groups {
     groups
 }
 
-fn row(full_name: &str, shown: String, built: bool, proofs: &Proofs<'_>) -> Row {
+/// What there is of a member, and the policy that says what is scripted or differs.
+pub(crate) fn member_state(full_name: &str, built: bool) -> (State, Option<&'static str>) {
     let named = |names: &[String]| names.iter().any(|name| name == full_name);
     let scripted = policies().iter().find(|policy| named(&policy.scripted));
     let differs = policies().iter().find(|policy| named(&policy.differs));
-    let (state, policy) = match (built, scripted, differs) {
+    match (built, scripted, differs) {
         (false, ..) => (State::Planned, None),
         (true, Some(policy), _) => (State::Scripted, Some(policy.id.as_str())),
         (true, None, Some(policy)) => (State::Differs, Some(policy.id.as_str())),
         (true, None, None) => (State::Done, None),
-    };
+    }
+}
+
+fn row(full_name: &str, shown: String, built: bool, proofs: &Proofs<'_>) -> Row {
+    let (state, policy) = member_state(full_name, built);
     let proof = proofs.of(full_name).filter(|_| built).map(str::to_owned);
     Row { shown, state, policy, proof }
 }

@@ -22,6 +22,7 @@ pub mod connection;
 pub mod contract;
 pub mod engine;
 pub mod fidelity;
+pub mod members;
 pub mod surface;
 pub mod wire;
 

@@ -27,6 +27,7 @@
 //! ```
 
 pub mod cassette;
+pub mod check;
 pub mod cli;
 mod docs;
 pub mod drive;

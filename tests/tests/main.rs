@@ -1,5 +1,6 @@
 //! The one integration binary: specs of whole runs, the house rules, and the README.
 
+mod check;
 mod outputs;
 mod readme;
 mod specs;

@@ -66,13 +66,16 @@ pub(crate) fn meant(surface: &Surface, missing: &Missing) -> Option<String> {
     });
     let known: Vec<&str> = methods.into_iter().chain(functions).collect();
     let told = MEANT.iter().find(|(wrong, right)| *wrong == missing.name && known.contains(right));
-    let near = || {
-        let wrong = missing.name.to_lowercase();
-        let distance = |name: &&str| steps_between(&wrong, &name.to_lowercase());
-        let nearest = known.iter().copied().min_by_key(distance)?;
-        (distance(&nearest) <= 1 + wrong.len() / 4).then_some(nearest)
-    };
+    let near = || nearest(&missing.name, known.iter().copied());
     told.map(|(_, right)| *right).or_else(near).map(|name| format!("{name}()"))
+}
+
+/// The name that is nearest to a wrong one, if one is near.
+pub(crate) fn nearest<'a>(wrong: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let distance = |name: &&str| steps_between(&wrong, &name.to_lowercase());
+    let nearest = known.min_by_key(distance)?;
+    (distance(&nearest) <= 1 + wrong.len() / 4).then_some(nearest)
 }
 
 /// Letters to put in, leave out, change or swap.

@@ -20,6 +20,8 @@ pub(crate) struct Cli {
 pub(crate) enum Subcommands {
     /// Run scenario files through one whole phone call, offline and in virtual time
     Run(Box<RunArgs>),
+    /// Tell what scenarios need and what would stop them, without running them
+    Check(CheckArgs),
     /// Serve the emulated providers over TCP and TLS, for official SDKs and other clients
     Emulate(Box<EmulateArgs>),
     /// Print a generated page of docs/
@@ -71,6 +73,17 @@ pub(crate) fn milliseconds(text: &str) -> Result<u64, String> {
     let us =
         span::parse_us(text).ok_or_else(|| format!("`{text}` is not a duration; write {}", span::FORMS))?;
     Ok(us / 1000)
+}
+
+/// Flags of `voxrun check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Scenario files of one rule, a voxengine-ci project, or a folder whose files are read one by one
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Flags of `voxrun run`.

@@ -3,6 +3,7 @@
 
 mod args;
 mod cassette;
+mod check;
 mod closing;
 mod config;
 mod dotenv;
@@ -76,6 +77,7 @@ pub fn run_args(arguments: impl IntoIterator<Item = OsString>, around: &mut Surr
     };
     let outcome = match (cli.command, matches.subcommand()) {
         (Subcommands::Run(args), Some((_, matches))) => run::run(&args, matches, around),
+        (Subcommands::Check(args), _) => check::check(&args, around),
         (Subcommands::Emulate(args), _) => emulate::emulate(&args, around),
         (Subcommands::Docs { page, proofs }, _) => print_page(page, proofs.as_deref(), around),
         (Subcommands::Run(_), None) => Ok(USAGE),
