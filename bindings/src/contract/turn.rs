@@ -42,12 +42,15 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The author's place for one of the JavaScript: that of the nearest thing before it on its line.
+    /// The author's place for one of the JavaScript: as far behind the nearest thing before it as it is there.
     #[must_use]
     pub fn place(&self, line: u32, column: u32) -> (u32, u32) {
         let after = self.places.partition_point(|(at, _)| *at <= (line, column));
-        let nearest = self.places[..after].last().or_else(|| self.places.first());
-        nearest.map_or((line, column), |(_, from)| *from)
+        match self.places[..after].last() {
+            Some((at, from)) if at.0 == line => (from.0, from.1 + (column - at.1)),
+            Some((_, from)) => *from,
+            None => self.places.first().map_or((line, column), |(_, from)| *from),
+        }
     }
 }
 

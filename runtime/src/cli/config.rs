@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) stand_ins: Vec<StandIn>,
     /// Which scenarios answer which destination.
     pub(crate) rules: Vec<RuleConfig>,
+    /// What to do where the platform's behaviour is not known.
+    pub(crate) compat: CompatConfig,
     /// Numbers of the account.
     pub(crate) numbers: NumbersConfig,
     storage: Option<toml::Value>,
@@ -137,6 +139,25 @@ pub(crate) struct EmulatorConfig {
 pub(crate) struct TlsConfig {
     /// PEM file of further certificate authorities.
     pub(crate) ca_file: Option<PathBuf>,
+}
+
+/// `[compat]`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CompatConfig {
+    /// Names that two files of a rule declare.
+    pub(crate) duplicate_names: DuplicateNames,
+}
+
+/// What becomes of a name that two files of a rule declare.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum DuplicateNames {
+    /// The later declaration takes it over.
+    #[default]
+    Tolerate,
+    /// Nothing runs.
+    Refuse,
 }
 
 /// `[numbers]`

@@ -52,8 +52,8 @@ impl Plan {
         let config = Config::read(dir, args.config.as_deref())?;
         let environment = secrets::environment(dir, &around.env)?;
         let (caller, told) = caller(args, matches, dir)?;
-        let Chosen { scenarios, rules: mut project_rules, note, warnings: told_of_project } =
-            project::chosen(args, dir, &caller.to)?;
+        let Chosen { scenarios, rules: mut project_rules, note, remarks, warnings: told_of_project } =
+            project::chosen(args, dir, &caller.to, config.compat.duplicate_names)?;
         let secrets = secrets::gather(&args.secret, &config, &environment, &scenarios)?;
         let replies = match &args.replies {
             Some(path) => replies::read(dir, path)?,
@@ -104,6 +104,7 @@ impl Plan {
             emulators,
             stand_ins,
             faults,
+            remarks,
             verbatim: args.verbatim,
             unlimited: !config.limits.enforce,
             ..WorldSetup::default()
@@ -225,6 +226,7 @@ fn rules(dir: &Path, config_file: Option<&Path>, config: &Config) -> Result<Vec<
     let rule = |rule: &RuleConfig| {
         let files = rule.scenarios.iter().map(|file| scenario(dir, &folder.join(file)));
         let files = files.collect::<Result<Vec<_>, _>>()?;
+        let (files, _) = project::shared(files, config.compat.duplicate_names)?;
         Rule::new(rule.name.clone(), &rule.pattern, files).map_err(|what| CliError::Rule {
             name: rule.name.clone(),
             pattern: rule.pattern.clone(),

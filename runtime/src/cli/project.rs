@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use voxrun_bindings::contract::ScenarioFile;
+use voxrun_bindings::contract::{Remark, ScenarioFile};
 
 use super::args::RunArgs;
+use super::config::DuplicateNames;
 use super::error::CliError;
 use super::plan::scenario;
-use crate::project::{Application, Project, ProjectRule};
+use crate::project::{Application, Duplicate, Project, ProjectRule, share};
 use crate::simulate::Rule;
 
 /// What runs, and what else the application has.
@@ -18,12 +19,19 @@ pub(super) struct Chosen {
     pub(super) rules: Vec<Rule>,
     /// What was chosen.
     pub(super) note: Option<String>,
+    /// For the author, in the journal.
+    pub(super) remarks: Vec<Remark>,
     /// For the operator, before the run.
     pub(super) warnings: Vec<String>,
 }
 
 /// The scenarios of files, or of the rule of a project that answers this destination.
-pub(super) fn chosen(args: &RunArgs, dir: &Path, to: &str) -> Result<Chosen, CliError> {
+pub(super) fn chosen(
+    args: &RunArgs,
+    dir: &Path,
+    to: &str,
+    names: DuplicateNames,
+) -> Result<Chosen, CliError> {
     let folder = args.files.iter().find(|path| dir.join(path).is_dir());
     let Some(folder) = folder else {
         if let Some(flag) =
@@ -34,7 +42,8 @@ pub(super) fn chosen(args: &RunArgs, dir: &Path, to: &str) -> Result<Chosen, Cli
             return Err(CliError::Flag { flag, what });
         }
         let scenarios = args.files.iter().map(|path| scenario(dir, path)).collect::<Result<_, _>>()?;
-        return Ok(Chosen { scenarios, rules: Vec::new(), note: None, warnings: Vec::new() });
+        let (scenarios, remarks) = shared(scenarios, names)?;
+        return Ok(Chosen { scenarios, rules: Vec::new(), note: None, remarks, warnings: Vec::new() });
     };
     if args.files.len() > 1 {
         let path = folder.display().to_string();
@@ -45,12 +54,15 @@ pub(super) fn chosen(args: &RunArgs, dir: &Path, to: &str) -> Result<Chosen, Cli
     let project =
         Project::read(dir, folder).map_err(|error| CliError::Project { what: error.to_string() })?;
     let application = application(&project, args)?;
-    let rules = application.rules.iter().map(|rule| loaded(rule, dir)).collect::<Result<Vec<_>, _>>()?;
+    let loaded =
+        application.rules.iter().map(|rule| loaded(rule, dir, names)).collect::<Result<Vec<_>, _>>()?;
+    let (rules, mut remarks): (Vec<Rule>, Vec<Vec<Remark>>) = loaded.into_iter().unzip();
     let index = rule(application, &rules, args, to)?;
     let files: Vec<&str> = rules[index].scenarios.iter().map(|file| file.name.as_str()).collect();
     let (name, layout, rule) = (&application.name, application.layout, &rules[index].name);
     let note = Some(format!("{name} ({layout}): rule {rule} runs {}", files.join(", ")));
-    Ok(Chosen { scenarios: rules[index].scenarios.to_vec(), rules, note, warnings: project.warnings })
+    let (scenarios, remarks) = (rules[index].scenarios.to_vec(), remarks.swap_remove(index));
+    Ok(Chosen { scenarios, rules, note, remarks, warnings: project.warnings })
 }
 
 fn application<'a>(project: &'a Project, args: &RunArgs) -> Result<&'a Application, CliError> {
@@ -115,11 +127,31 @@ fn rule(application: &Application, rules: &[Rule], args: &RunArgs, to: &str) -> 
     })
 }
 
-fn loaded(rule: &ProjectRule, dir: &Path) -> Result<Rule, CliError> {
+/// A rule with its files, and what their author should know.
+fn loaded(rule: &ProjectRule, dir: &Path, names: DuplicateNames) -> Result<(Rule, Vec<Remark>), CliError> {
     let files = rule.scenarios.iter().map(|path| scenario(dir, path)).collect::<Result<Vec<_>, _>>()?;
-    Rule::new(rule.name.clone(), &rule.pattern, files).map_err(|what| CliError::Rule {
-        name: rule.name.clone(),
-        pattern: rule.pattern.clone(),
-        what,
-    })
+    let (files, remarks) = shared(files, names)?;
+    let made = Rule::new(rule.name.clone(), &rule.pattern, files);
+    let wrong = |what| CliError::Rule { name: rule.name.clone(), pattern: rule.pattern.clone(), what };
+    Ok((made.map_err(wrong)?, remarks))
+}
+
+/// Files of one rule that may declare the same names (policy F-301).
+pub(super) fn shared(
+    files: Vec<ScenarioFile>,
+    names: DuplicateNames,
+) -> Result<(Vec<ScenarioFile>, Vec<Remark>), CliError> {
+    let (files, duplicates) = share(files);
+    let told =
+        |one: &Duplicate| format!("{} is declared at {} and again at {}", one.name, one.first, one.again);
+    if let Some(first) = duplicates.first().filter(|_| names == DuplicateNames::Refuse) {
+        let what = format!(
+            "{}; [compat] duplicate_names = \"refuse\" forbids it. Give one another name",
+            told(first)
+        );
+        return Err(CliError::Project { what });
+    }
+    let remark =
+        |one: &Duplicate| Remark::of("F-301", format!("{}: the later one takes the name over", told(one)));
+    Ok((files, duplicates.iter().map(remark).collect()))
 }

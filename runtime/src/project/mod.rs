@@ -5,8 +5,11 @@
 //! and what was built of it counts only where the source is missing.
 
 mod config;
+mod scope;
 #[cfg(test)]
 mod tests;
+
+pub use scope::{Duplicate, share};
 
 use std::fmt;
 use std::path::{Path, PathBuf};

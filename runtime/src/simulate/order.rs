@@ -24,7 +24,7 @@ pub struct Order {
     /// Whose call starts it; `None` for a start without a call, as by `StartScenarios`.
     pub caller: Option<CallerPlan>,
     /// What its author is to know of the start.
-    pub remark: Option<Remark>,
+    pub remarks: Vec<Remark>,
 }
 
 /// Why a room is opened.
@@ -64,9 +64,7 @@ impl<B: Bell> Opening<B> {
     pub(crate) fn seat(self, room: &mut Room, seed: u64, number: u32) {
         match self {
             Opening::Order(order) => {
-                if let Some(remark) = &order.remark {
-                    room.note(remark);
-                }
+                order.remarks.iter().for_each(|remark| room.note(remark));
                 if let Some(plan) = order.caller {
                     let (facts, caller) = call(plan, seed, number);
                     room.set_caller(facts, caller);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use voxrun_bindings::connection::Fault;
-use voxrun_bindings::contract::{Fields, ScenarioFile, Setup, Time};
+use voxrun_bindings::contract::{Fields, Remark, ScenarioFile, Setup, Time};
 use voxrun_bindings::wire::{HttpOutcome, HttpRequest, Kind, Reply};
 
 use super::callees::Callees;
@@ -74,6 +74,8 @@ pub struct WorldSetup {
     pub verbatim: bool,
     /// Do not enforce the platform's limits.
     pub unlimited: bool,
+    /// For the author of the scenario, at the start of each session.
+    pub remarks: Vec<Remark>,
     /// Keep the sound of the calls.
     pub keep_audio: bool,
     /// Bounds of the run.
@@ -114,6 +116,7 @@ impl Default for WorldSetup {
             faults: Vec::new(),
             verbatim: false,
             unlimited: false,
+            remarks: Vec::new(),
             keep_audio: true,
             bounds: Bounds::default(),
             inventory: voxrun_bindings::kind,
@@ -131,7 +134,7 @@ impl WorldSetup {
             started: self.started.clone(),
             custom_data: self.custom_data.clone(),
             caller,
-            remark: None,
+            remarks: self.remarks.clone(),
         };
         match self.api_start {
             true => (0..self.callers.len().max(1)).map(|_| order(None)).collect(),

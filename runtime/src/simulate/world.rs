@@ -13,7 +13,7 @@ use voxrun_bindings::syntax::app_events;
 
 use super::emulated::{Emulated, emulator};
 use super::meeting::{Bell, Called, RoomExchange, Rule, Switchboard};
-use super::order::{Opening, Order};
+use super::order::Opening;
 use super::setup::{SetupError, WorldSetup};
 use crate::journal::Entry;
 use crate::room::{Failure, Gathered, Keeper, Person, Room, Rooms, RunResult, SessionResult};
@@ -47,7 +47,8 @@ impl World {
     /// When the configuration names a provider that does not exist, or a setting that its emulator does not take.
     pub fn new(mut setup: WorldSetup) -> Result<World, SetupError> {
         World::check(&setup)?;
-        let remark = start_as_heard(&mut setup);
+        let started = start_as_heard(&mut setup);
+        setup.remarks.extend(started);
         setup.storage = setup.storage.fork();
         let orders = setup.orders();
         let starts: Vec<Time> = (0..orders.len()).map(|index| setup.calls_at(index)).collect();
@@ -61,7 +62,7 @@ impl World {
         let rooms = Rooms::new(keeper);
         let mut world = World { now: Time::ZERO, rooms, board, last: 0, conferences: BTreeMap::new() };
         for (at, order) in starts.into_iter().zip(orders) {
-            world.add(at, Opening::Order(Box::new(Order { remark: remark.clone(), ..order })));
+            world.add(at, Opening::Order(Box::new(order)));
         }
         Ok(world)
     }

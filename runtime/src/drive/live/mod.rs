@@ -20,7 +20,7 @@ use crate::cassette::Line as TapedLine;
 use crate::journal::Entry;
 use crate::room::{Gathered, RunResult};
 use crate::session::seed;
-use crate::simulate::{Order, WorldSetup, on_world_thread, start_as_heard};
+use crate::simulate::{WorldSetup, on_world_thread, start_as_heard};
 
 pub(super) use self::fetch::carry_out;
 pub use self::pool::{FromPool, Pool};
@@ -80,12 +80,13 @@ pub fn run(
     show: &mut dyn FnMut(Progress<'_>),
 ) -> Result<LiveResult, String> {
     let mut setup = setup.clone();
-    let remark = on_world_thread(|| start_as_heard(&mut setup.world)).map_err(|error| error.to_string())?;
+    let started = on_world_thread(|| start_as_heard(&mut setup.world)).map_err(|error| error.to_string())?;
+    setup.world.remarks.extend(started);
     setup.world.storage = setup.world.storage.fork();
     let orders = setup.world.orders();
     let pool = Pool::open(&setup, orders.len(), ending)?;
     for (index, order) in orders.into_iter().enumerate() {
-        pool.start(setup.world.calls_at(index), Order { remark: remark.clone(), ..order });
+        pool.start(setup.world.calls_at(index), order);
     }
     pool.drain();
     Ok(gather(&pool, keep, show))

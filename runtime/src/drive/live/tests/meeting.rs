@@ -82,7 +82,7 @@ fn a_pool_takes_orders_while_it_runs_and_ends_when_it_is_drained() {
         started: setup.world.started.clone(),
         custom_data: data.to_owned(),
         caller: None,
-        remark: None,
+        remarks: Vec::new(),
     };
     let told = |told: FromPool| match told {
         FromPool::Entries(entries) => {
