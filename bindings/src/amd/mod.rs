@@ -61,6 +61,15 @@ pub(crate) fn on_call(call: HostClass) -> HostClass {
                 begin(detector, call, None, host);
             }
         }
+        // The last word of the older function, whose detector no object stands for.
+        "AI.Events.VoicemailDetected" | "AI.Events.VoicemailNotDetected" => {
+            let heard = host.own::<Detectors>().hearing.iter().filter(|(_, heard)| **heard == call);
+            for unit in heard.map(|(unit, _)| *unit).collect::<Vec<_>>() {
+                if class_of(unit, host).is_none() {
+                    host.own::<Detectors>().hearing.remove(&unit);
+                }
+            }
+        }
         "Call.Disconnected" | "Call.Failed" => {
             let ended = host.own::<Detectors>().hearing.iter().filter(|(_, heard)| **heard == call);
             for unit in ended.map(|(unit, _)| *unit).collect::<Vec<_>>() {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use voxrun_audio::{Frame, Rate, Vad, VadEvent, VadSettings};
 
 use super::{CALL_ENDED, key};
-use crate::contract::{Datum, Dictionary, Outcome, Time, UnitId};
+use crate::contract::{Datum, Dictionary, Outcome, Remark, Time, UnitId};
 use crate::wire::{FromUnit, ToUnit, Unit};
 
 /// How long it listens when nothing else was said, milliseconds.
@@ -82,6 +82,8 @@ impl Detector {
         let Some((parameters, _)) = parameters.zip(self.call) else {
             return self.fail("The 'call' parameter is required to use detect()");
         };
+        let note = "AMD: how long whoever answers speaks at first tells a machine from a person";
+        self.out.push_back(FromUnit::Note(Remark::of("F-240", note)));
         self.call_id = parameters.text(key::CALL_ID).unwrap_or_default().to_owned();
         self.older = parameters.get(key::OLDER) == Some(&Datum::Bool(true));
         let timeout = parameters.get(key::TIMEOUT).and_then(Datum::as_number).filter(|ms| *ms > 0.0);
