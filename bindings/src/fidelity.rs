@@ -36,7 +36,8 @@ struct Table {
 /// Cartesia 080-089, players 090-099, running and callers 100-119, players of files and texts
 /// 140-149, recognisers 150-159, conferences 160-169, sockets 170-179,
 /// menus 180-189, requests over HTTP 190-199, digests 200-209,
-/// call lists 210-219, queues 220-229, storage 230-239, answering machines 240-249, projects 300-309, mail and numbers 350-359.
+/// call lists 210-219, queues 220-229, storage 230-239, answering machines 240-249, projects 300-309, mail and numbers 350-359,
+/// recordings 360-369.
 const TABLES: &[&str] = &[
     include_str!("engine/fidelity.toml"),
     include_str!("openai/fidelity.toml"),
@@ -57,6 +58,7 @@ const TABLES: &[&str] = &[
     include_str!("net/fidelity.toml"),
     include_str!("phone_number/fidelity.toml"),
     include_str!("player/fidelity.toml"),
+    include_str!("recorder/fidelity.toml"),
     include_str!("simulated_fidelity.toml"),
 ];
 

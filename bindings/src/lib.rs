@@ -49,6 +49,7 @@ mod openai;
 mod phone_number;
 mod player;
 mod provider_kit;
+mod recorder;
 mod source;
 mod storage;
 mod timers;
@@ -68,8 +69,10 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &call_list::KIND,
         &mail::KIND,
         &player::KIND,
+        &player::OF_SEVERAL,
         &conference::KIND,
         &asr::KIND,
+        &recorder::KIND,
         &websocket::KIND,
     ];
     KINDS
@@ -111,6 +114,7 @@ fn voxengine() -> glue::Namespace {
         player::add_to,
         asr::add_to,
         conference::add_to,
+        recorder::add_to,
         websocket::add_to,
         acd::add_to,
     ];

@@ -5,6 +5,8 @@
 //! - `expected.stdout`, `expected.stderr`: lines that occur in what was printed
 //! - `stdin`: what a person types
 //!
+//! Of each file that a scenario records the summary gets what is heard in it, a text for each channel (`heard`).
+//!
 //! Every case runs twice, and both runs must give the same journal and sound. `VOXRUN_UPDATE=1` rewrites `expected.log`
 //! and the values of `expected.json`; `VOXRUN_SPEC=text` runs only cases whose path contains it.
 
@@ -15,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 use voxrun::journal::{Entry, EntryKind, Redactor, text};
+use voxrun_audio::{Frame, Heard, Listener, Rate, convert};
 use voxrun_tests::{differences, refreshed, words};
 
 use super::{Ran, fresh_folder, root, shown, voxrun};
@@ -150,17 +153,52 @@ fn run(case: &Path) -> Result<Outcome, String> {
     let name = case.iter().rev().take(2).map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("-");
     let dir = fresh_folder(&name);
     let out = |name: &str| dir.join(name);
-    for (flag, name) in [("--journal", "journal"), ("--summary", "summary"), ("--record", "sound.wav")] {
+    let files =
+        [("--journal", "journal"), ("--summary", "summary"), ("--record", "sound.wav"), ("--recordings", "")];
+    for (flag, name) in files {
         args.extend([flag.to_owned(), out(name).display().to_string()]);
     }
     let ran = voxrun(case, &args, &read(case, "stdin").unwrap_or_default());
     let journal = std::fs::read_to_string(out("journal")).unwrap_or_default();
     let summary = std::fs::read_to_string(out("summary")).unwrap_or_default();
-    let summary = serde_json::from_str(&summary).unwrap_or(Value::Null);
+    let mut summary = serde_json::from_str(&summary).unwrap_or(Value::Null);
+    listen(&mut summary);
     if ran.code < 2 && (journal.is_empty() || summary.is_null() || !out("sound.wav").exists()) {
         return Err("the run did not write all its outputs".to_owned());
     }
     Ok(Outcome { ran, journal, summary })
+}
+
+/// Adds what is heard in each file that the scenario recorded, a text for each channel.
+fn listen(summary: &mut Value) {
+    for recording in summary["recordings"].as_array_mut().into_iter().flatten() {
+        let path = recording["file"].as_str().unwrap_or_default();
+        recording["heard"] = heard(Path::new(path)).map_or(Value::Null, Value::from);
+    }
+}
+
+fn heard(path: &Path) -> Option<Vec<String>> {
+    let reader = hound::WavReader::open(path).ok()?;
+    let spec = reader.spec();
+    let samples: Vec<i16> = reader.into_samples().collect::<Result<_, _>>().ok()?;
+    let channels = usize::from(spec.channels);
+    let one = |channel: usize| -> String {
+        let samples: Vec<i16> = samples.iter().skip(channel).step_by(channels).copied().collect();
+        words_in(&convert(&samples, spec.sample_rate, Rate::Hz8000.hz()))
+    };
+    Some((0..channels).map(one).collect())
+}
+
+/// The words of a recording, in spoken code.
+fn words_in(samples: &[i16]) -> String {
+    let mut listener = Listener::new(Rate::Hz8000);
+    samples.chunks(160).for_each(|samples| listener.push(&Frame::from_samples(Rate::Hz8000, samples)));
+    listener.flush();
+    let words = std::iter::from_fn(|| listener.poll()).map(|heard| match heard {
+        Heard::Word { text, .. } => text,
+        Heard::Lost { .. } => "[...]".to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn compare_log(case: &Path, outcome: &Outcome) -> Option<String> {

@@ -15,12 +15,15 @@ const OBJECTS: &[(&str, &str)] = &[
     ("Call", "call"),
     ("Cartesia.RealtimeTTSPlayer", "Cartesia.createRealtimeTTSPlayer({ apiKey: 'k' })"),
     ("Conference", "VoxEngine.createConference({})"),
+    ("ConferenceRecorder", "VoxEngine.createRecorder({ video: true })"),
     ("Endpoint", "VoxEngine.createConference({}).add({ call, mode: 'MIX', direction: 'BOTH' })"),
     ("IVRState", "new IVRState('s', { type: 'noinput' }, () => {}, () => {})"),
     ("Inworld.RealtimeTTSPlayer", "Inworld.createRealtimeTTSPlayer({ apiKey: 'k' })"),
     ("Net.HttpRequestOptions", "new Net.HttpRequestOptions()"),
     ("OpenAI.RealtimeAPIClient", "OpenAI.createRealtimeAPIClient({ apiKey: 'k', model: 'm' })"),
     ("Player", "VoxEngine.createURLPlayer('http://example.test/a.wav')"),
+    ("Recorder", "VoxEngine.createRecorder({})"),
+    ("SequencePlayer", "VoxEngine.createSequencePlayer({ segments: [{ text: 'a' }] })"),
     ("WebSocket", "VoxEngine.createWebSocket('ws://example.test/')"),
 ];
 

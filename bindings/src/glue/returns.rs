@@ -20,6 +20,8 @@ pub(crate) enum Return {
     Unit(UnitId),
     /// A promise, settled by `HostEvent::Settle`.
     Promise(RequestId),
+    /// A promise that is kept already, with nothing.
+    Resolved,
     /// A `Date` at this Unix time in milliseconds.
     Date(f64),
 }

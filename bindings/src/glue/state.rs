@@ -158,6 +158,7 @@ impl State {
                 self.script.borrow_mut().promises.insert(request, resolvers);
                 promise.into()
             }
+            Return::Resolved => JsPromise::resolve(JsValue::undefined(), context)?.into(),
             Return::Date(unix_ms) => {
                 let date = JsDate::new(context);
                 date.set_time(unix_ms, context)?;

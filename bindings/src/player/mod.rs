@@ -1,21 +1,37 @@
-//! Players of files, texts and tones: `VoxEngine.createURLPlayer`, `createTTSPlayer`, `createToneScriptPlayer`, and
-//! `call.startPlayback`, `call.say`, `call.playProgressTone`, which are a player sent to the call whose events come on the
-//! call (semantics 6 and 7). `wire.rs` is the machine of one. Markers and sequences are not built.
+//! Players of files, texts and tones: `VoxEngine.createURLPlayer`, `createTTSPlayer`, `createToneScriptPlayer`,
+//! `createSequencePlayer`, and `call.startPlayback`, `call.say`, `call.playProgressTone`, which are a player sent to the call
+//! whose events come on the call (semantics 6 and 7). `wire.rs` is the machine of one, `segment.rs` a piece of what it plays,
+//! `markers.rs` how far it has played.
 
+mod markers;
+mod segment;
 mod wire;
 
 use std::collections::BTreeMap;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
-use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Positional, Return};
-use crate::wire::{Kind, Role};
+use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Plain, Positional, Return};
+use crate::wire::{Kind, Role, Unit, UnitSetup};
 
-/// The row of the inventory.
-pub(crate) static KIND: Kind =
-    Kind { name: "player", role: Role::Player, make: |_| Box::new(wire::Playback::default()), remote: None };
+/// The rows of the inventory: a player of one thing, and of several.
+pub(crate) static KIND: Kind = Kind { name: "player", role: Role::Player, make, remote: None };
+
+/// The player of several things.
+pub(crate) static OF_SEVERAL: Kind =
+    Kind { name: "sequence", role: Role::Player, make: make_of_several, remote: None };
+
+fn make(setup: UnitSetup) -> Box<dyn Unit> {
+    Box::new(wire::Playback::new(CLASS, setup.unlimited))
+}
+
+fn make_of_several(setup: UnitSetup) -> Box<dyn Unit> {
+    Box::new(wire::Playback::new(SEQUENCE, setup.unlimited))
+}
 
 /// The class of a player's object.
 const CLASS: &str = "Player";
+/// The class of a player of several pieces.
+const SEQUENCE: &str = "SequencePlayer";
 
 /// Names in what a player is told: the field of the contract that both sides know.
 mod key {
@@ -26,13 +42,39 @@ mod key {
     pub(super) const ON_PAUSE: &str = "onPause";
     /// The call that hears the events.
     pub(super) const CALL: &str = "call";
+    pub(super) const SEGMENTS: &str = "segments";
+    /// Of a segment: what else is said of it.
+    pub(super) const PARAMETERS: &str = "parameters";
+}
+
+/// What the machine is told.
+mod method {
+    pub(super) const ADD_MARKER: &str = "addMarker";
 }
 
 /// The table of a player that the script holds.
 pub(crate) fn class() -> HostClass {
-    HostClass::new(CLASS, "player")
+    members(HostClass::new(CLASS, "player")).method(method::ADD_MARKER, |player, (offset,): (f64,), host| {
+        add_marker(player, vec![Datum::Number(offset)], host)
+    })
+}
+
+/// The table of a player of several pieces.
+fn sequence_class() -> HostClass {
+    members(HostClass::new(SEQUENCE, "sequencePlayer")).method(
+        method::ADD_MARKER,
+        |player, (offset, Plain(segment)): (f64, Plain), host| {
+            let of = segment.as_map().map(piece).unwrap_or_default();
+            add_marker(player, vec![Datum::Number(offset), of.into()], host)
+        },
+    )
+}
+
+/// What every player has.
+fn members(class: HostClass) -> HostClass {
+    class
         .observed_by(|player, event, _, host| {
-            if ["Player.PlaybackFinished", "Player.Stopped"].contains(&event) {
+            if [".PlaybackFinished", ".Stopped"].iter().any(|end| event.ends_with(end)) {
                 host.close_player(player);
             }
         })
@@ -42,13 +84,20 @@ pub(crate) fn class() -> HostClass {
         .playback()
 }
 
+fn add_marker(unit: UnitId, params: Vec<Datum>, host: &mut Host) -> HostResult {
+    host.command(Command::Tell { unit, method: method::ADD_MARKER.to_owned(), params });
+    Ok(Return::Undefined)
+}
+
 /// Adds the factories to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
     voxengine
         .function("createURLPlayer", create_url)
         .function("createTTSPlayer", create_tts)
         .function("createToneScriptPlayer", create_tones)
+        .function("createSequencePlayer", create_sequence)
         .class(CLASS, class)
+        .class(SEQUENCE, sequence_class)
 }
 
 /// Adds what a call plays to the table of `Call`.
@@ -91,6 +140,44 @@ fn create_tts((text, options): (String, Form<Loop>), host: &mut Host) -> HostRes
 /// `createToneScriptPlayer(script, {loop})`
 fn create_tones((script, options): (String, Form<Loop>), host: &mut Host) -> HostResult {
     Ok(Return::Unit(create(host, playback(tones(&script), &options.0))))
+}
+
+/// `createSequencePlayer({segments: [{text, parameters}, {url, parameters} ...]})`
+fn create_sequence((Plain(options),): (Plain,), host: &mut Host) -> HostResult {
+    let segments = match &options[key::SEGMENTS] {
+        Datum::List(segments) => segments.iter().map(segment).collect::<Option<Vec<Datum>>>(),
+        _ => None,
+    };
+    let Some(segments) = segments.filter(|segments| !segments.is_empty()) else {
+        return Err(HostError::Argument {
+            member: "VoxEngine.createSequencePlayer".to_owned(),
+            position: 1,
+            wanted: "an object with segments, each with a text or a url".to_owned(),
+        });
+    };
+    let player = host.new_unit(SEQUENCE);
+    let playback = Dictionary::from_iter([(key::SEGMENTS, Datum::List(segments))]);
+    host.open(player, &OF_SEVERAL, None, vec![playback.into()]);
+    Ok(Return::Unit(player))
+}
+
+/// A segment as a machine is told of it, if it is one.
+fn segment(given: &Datum) -> Option<Datum> {
+    let given = given.as_map()?;
+    let has = |name| given.text(name).is_some_and(|text| !text.trim().is_empty());
+    (has(key::TEXT) || has(key::URL)).then(|| piece(given).into())
+}
+
+/// A piece of a sequence, with what else is said of it beside it.
+fn piece(given: &Dictionary) -> Dictionary {
+    let parameters = given.get(key::PARAMETERS).and_then(Datum::as_map);
+    let mut piece = parameters.cloned().unwrap_or_default();
+    for name in [key::TEXT, key::URL] {
+        if let Some(value) = given.get(name) {
+            piece.insert(name, value.clone());
+        }
+    }
+    piece
 }
 
 fn tones(script: &str) -> Dictionary {

@@ -1,38 +1,26 @@
-//! One player: it gets its sound, says when it is ready, plays it, and says when that began and ended.
+//! One player: it gets the sound of its segments, says when it is ready, plays them one after the other, and says when that
+//! began and ended. A player of one text or file has one segment.
 //!
-//! A text is spoken code: off the platform there is no voice (policy F-140). A file is a WAV; nothing else is read. Tones
-//! are made at once.
+//! A text is spoken code: off the platform there is no voice (policy F-140).
 
 use std::collections::VecDeque;
 
-use voxrun_audio::{Rate, convert, speak, tonescript, wav};
-
-use super::key;
+use super::markers::{Marker, Markers};
+use super::segment::{Segment, Source};
+use super::{key, method};
 use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
-use crate::wire::{FromUnit, HttpBounds, HttpError, HttpOutcome, HttpRequest, Playout, ToUnit, Unit};
+use crate::wire::{FromUnit, HttpOutcome, Playout, ToUnit, Unit};
 
-/// What is waited for and taken of a file (semantics 2.3).
-const BOUNDS: HttpBounds =
-    HttpBounds { connect_ms: 6_000, whole_ms: 12_000, bytes: 10 * 1024 * 1024, redirects: 10 };
-/// Longer texts are refused (semantics 2.3).
-const TEXT_MAX: usize = 1_500;
 /// How long a voice takes to be ready with a text (policy F-141).
 const VOICE_MS: u64 = 200;
-/// The rate of a voice, and of files whose own rate no frame can have.
-const VOICE_RATE: Rate = Rate::Hz16000;
-
-/// The rate of tones: those of a telephone exchange.
-const TONE_RATE: Rate = Rate::Hz8000;
 
 /// What a player is doing.
 #[derive(Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
     New,
-    /// Its file is on the way.
-    Fetching,
-    /// Its text is made into sound, until then.
-    Speaking(Time),
+    /// It waits for files, and for its voice until then, if it needs one.
+    Loading(Option<Time>),
     /// It plays.
     Playing,
     Over,
@@ -41,14 +29,16 @@ enum State {
 /// The player.
 #[derive(Debug, Default)]
 pub(super) struct Playback {
+    /// The platform's limits are lifted.
+    unlimited: bool,
     state: State,
+    /// Where the names of its events begin.
+    class: &'static str,
     /// The call that hears its events, if it is not a player of its own.
     call: Option<UnitId>,
     repeats: bool,
-    text: String,
-    rate: Option<Rate>,
-    samples: Vec<i16>,
-    length_ms: u64,
+    segments: Vec<Segment>,
+    markers: Markers,
     started: bool,
     out: VecDeque<FromUnit>,
 }
@@ -59,6 +49,7 @@ enum Word {
     Created,
     Ready,
     Started,
+    MarkerReached,
     Stopped,
     Finished,
     Failed,
@@ -67,12 +58,13 @@ enum Word {
 impl Word {
     const fn names(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Word::Created => ("Player.Created", None),
-            Word::Ready => ("Player.PlaybackReady", Some("Call.PlaybackReady")),
-            Word::Started => ("Player.Started", Some("Call.PlaybackStarted")),
-            Word::Stopped => ("Player.Stopped", None),
-            Word::Finished => ("Player.PlaybackFinished", Some("Call.PlaybackFinished")),
-            Word::Failed => ("Player.Error", None),
+            Word::Created => ("Created", None),
+            Word::Ready => ("PlaybackReady", Some("Call.PlaybackReady")),
+            Word::Started => ("Started", Some("Call.PlaybackStarted")),
+            Word::MarkerReached => ("PlaybackMarkerReached", None),
+            Word::Stopped => ("Stopped", None),
+            Word::Finished => ("PlaybackFinished", Some("Call.PlaybackFinished")),
+            Word::Failed => ("Error", None),
         }
     }
 }
@@ -82,9 +74,11 @@ impl Unit for Playback {
         match input {
             ToUnit::Start { params } => self.start(now, params.first().and_then(Datum::as_map)),
             ToUnit::TooMany { why } => self.fail(why),
-            ToUnit::Fetched { outcome, .. } if self.state == State::Fetching => self.fetched(outcome),
-            ToUnit::Deadline => self.spoken(now),
-            ToUnit::Playout(Playout::Started) => self.began(),
+            ToUnit::Fetched { fetch, outcome } => self.fetched(fetch, outcome),
+            ToUnit::Tell { method: method::ADD_MARKER, params } => self.add_marker(now, params),
+            ToUnit::Deadline => self.due(now),
+            ToUnit::Paused { paused } => self.markers.pause(now, paused, self.started),
+            ToUnit::Playout(Playout::Started) => self.began(now),
             ToUnit::Playout(Playout::Drained { .. }) => self.drained(),
             ToUnit::Close { stop } => self.close(stop),
             _ => {}
@@ -97,13 +91,19 @@ impl Unit for Playback {
 
     fn deadline(&self) -> Option<Time> {
         match self.state {
-            State::Speaking(until) => Some(until),
-            _ => None,
+            State::Loading(voice) => voice,
+            State::Playing => self.markers.deadline(),
+            State::New | State::Over => None,
         }
     }
 }
 
 impl Playback {
+    /// One that plays nothing yet.
+    pub(super) fn new(class: &'static str, unlimited: bool) -> Playback {
+        Playback { class, unlimited, ..Playback::default() }
+    }
+
     fn start(&mut self, now: Time, playback: Option<&Dictionary>) {
         let none = Dictionary::new();
         let playback = playback.unwrap_or(&none);
@@ -113,99 +113,133 @@ impl Playback {
             _ => None,
         };
         self.tell(Word::Created, None);
-        if let Some(script) = playback.text(key::TONES) {
-            return match tonescript::samples(script, TONE_RATE) {
-                Ok(samples) => self.ready(samples, TONE_RATE.hz()),
-                Err(error) => self.fail(&error.to_string()),
-            };
-        }
-        match playback.text(key::TEXT) {
-            Some(text) if text.chars().count() > TEXT_MAX => {
-                self.fail(&format!("the text is longer than {TEXT_MAX} characters"));
+        let described: Vec<&Dictionary> = match playback.get(key::SEGMENTS) {
+            Some(Datum::List(segments)) => segments.iter().filter_map(Datum::as_map).collect(),
+            _ => vec![playback],
+        };
+        for described in described {
+            match Segment::new(described.clone()) {
+                Ok(segment) => self.segments.push(segment),
+                Err(why) => return self.fail(&why),
             }
-            Some(text) => {
-                self.text = text.to_owned();
-                self.state = State::Speaking(now.plus_ms(VOICE_MS));
+        }
+        self.load(now);
+    }
+
+    /// Asks for what its segments need.
+    fn load(&mut self, now: Time) {
+        for (limit, wanted) in self.segments.iter().filter_map(Segment::touches).collect::<Vec<_>>() {
+            self.out.push_back(FromUnit::Reached { limit, wanted });
+            if wanted > limit.most && !self.unlimited {
+                return self.fail(&format!("the text is longer than {} characters", limit.most));
             }
-            None => self.fetch(playback),
+        }
+        let mut voice = None;
+        for (fetch, segment) in (0..).zip(&self.segments) {
+            match &segment.source {
+                Source::Text(_) => voice = Some(now.plus_ms(VOICE_MS)),
+                Source::File(request) => {
+                    self.out.push_back(FromUnit::Fetch { fetch, request: request.clone() });
+                }
+                Source::Ready => {}
+            }
+        }
+        self.state = State::Loading(voice);
+        self.play_when_ready();
+    }
+
+    fn fetched(&mut self, fetch: u32, outcome: &HttpOutcome) {
+        let segment = usize::try_from(fetch).ok().and_then(|place| self.segments.get_mut(place));
+        let (State::Loading(_), Some(segment)) = (&self.state, segment) else { return };
+        match segment.fetched(outcome) {
+            Ok(()) => self.play_when_ready(),
+            Err(why) => self.fail(&why),
         }
     }
 
-    fn fetch(&mut self, playback: &Dictionary) {
-        let header = |header: &Datum| {
-            let header = header.as_map()?;
-            Some((header.text("name")?.to_owned(), header.text("value")?.to_owned()))
-        };
-        let headers = match playback.get("headers") {
-            Some(Datum::List(headers)) => headers.iter().filter_map(header).collect(),
-            _ => Vec::new(),
-        };
-        let url = playback.text(key::URL).unwrap_or_default().trim();
-        if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return self.fail(&format!("{url}: {}", HttpError::BadUrl));
-        }
-        let request = HttpRequest {
-            method: playback.text("method").unwrap_or("GET").to_ascii_uppercase(),
-            url: url.to_owned(),
-            headers,
-            body: playback.text("body").unwrap_or_default().as_bytes().into(),
-            bounds: BOUNDS,
-        };
-        self.state = State::Fetching;
-        self.out.push_back(FromUnit::Fetch { fetch: 0, request });
-    }
-
-    fn fetched(&mut self, outcome: &HttpOutcome) {
-        match outcome {
-            Ok(response) if (200..300).contains(&response.status) => match wav::read(&*response.body) {
-                Ok((samples, rate_hz)) => self.ready(samples, rate_hz),
-                Err(why) => self.fail(&format!("the file {why}")),
-            },
-            Ok(response) => self.fail(&format!("HTTP {}", response.status)),
-            Err(HttpError::TimedOut) => self.fail("Timeout is reached"),
-            Err(error) => self.fail(&error.to_string()),
+    fn due(&mut self, now: Time) {
+        match self.state {
+            State::Loading(Some(voice)) if voice <= now => self.spoken(),
+            State::Playing => {
+                while let Some(offset) = self.markers.reached(now) {
+                    self.reached(offset);
+                }
+            }
+            _ => {}
         }
     }
 
-    fn spoken(&mut self, now: Time) {
-        if matches!(self.state, State::Speaking(until) if until <= now) {
-            let note = "off the platform there are no voices: a text is played as spoken code";
-            self.out.push_back(FromUnit::Note(Remark::of("F-140", note)));
-            let samples = speak(&self.text, VOICE_RATE);
-            self.ready(samples, VOICE_RATE.hz());
-        }
+    /// The voice is ready with every text.
+    fn spoken(&mut self) {
+        let note = "off the platform there are no voices: a text is played as spoken code";
+        self.out.push_back(FromUnit::Note(Remark::of("F-140", note)));
+        self.segments.iter_mut().for_each(Segment::speak);
+        self.state = State::Loading(None);
+        self.play_when_ready();
     }
 
-    fn ready(&mut self, samples: Vec<i16>, rate_hz: u32) {
-        let rate = Rate::from_hz(rate_hz).unwrap_or(VOICE_RATE);
-        self.samples = convert(&samples, rate_hz, rate.hz());
-        self.rate = Some(rate);
-        self.length_ms = self.samples.len() as u64 * 1000 / u64::from(rate.hz());
+    /// Everything has to be there before the first of it is played (policy F-143).
+    fn play_when_ready(&mut self) {
+        if self.segments.iter().any(|segment| !matches!(segment.source, Source::Ready)) {
+            return;
+        }
+        self.markers.set_lengths(self.segments.iter().map(|segment| segment.length_ms).collect());
         self.state = State::Playing;
         self.tell(Word::Ready, None);
-        if self.samples.is_empty() { self.finish(None) } else { self.play() }
+        if self.length_ms() == 0 { self.finish(None) } else { self.play() }
     }
 
-    /// What is not repeated is given away, so that it is kept once.
+    fn length_ms(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.length_ms).sum()
+    }
+
     fn play(&mut self) {
-        let Some(rate) = self.rate else { return };
-        let samples = if self.repeats { self.samples.clone() } else { std::mem::take(&mut self.samples) };
-        self.out.push_back(FromUnit::Audio { rate, samples });
+        for segment in &mut self.segments {
+            let (rate, samples) = segment.sound(self.repeats);
+            self.out.push_back(FromUnit::Audio { rate, samples });
+        }
     }
 
-    fn began(&mut self) {
-        if self.state == State::Playing && !std::mem::replace(&mut self.started, true) {
-            #[expect(clippy::cast_precision_loss, reason = "ten minutes at most")]
-            self.tell(Word::Started, Some(("duration", Datum::Number(self.length_ms as f64))));
+    fn began(&mut self, now: Time) {
+        if self.state != State::Playing {
+            return;
         }
+        self.markers.begin(now);
+        if !std::mem::replace(&mut self.started, true) {
+            #[expect(clippy::cast_precision_loss, reason = "hours at most")]
+            self.tell(Word::Started, Some(("duration", Datum::Number(self.length_ms() as f64))));
+        }
+        self.due(now);
     }
 
     fn drained(&mut self) {
-        match self.state {
-            State::Playing if self.repeats => self.play(),
-            State::Playing => self.finish(None),
-            _ => {}
+        if self.state != State::Playing {
+            return;
         }
+        while let Some(offset) = self.markers.end() {
+            self.reached(offset);
+        }
+        if self.repeats { self.play() } else { self.finish(None) }
+    }
+
+    /// `addMarker(offset)`; of a sequence, `addMarker(offset, segment)` with a segment as it was given (policy F-144).
+    fn add_marker(&mut self, now: Time, params: &[Datum]) {
+        let Some(offset) = params.first().and_then(Datum::as_number) else { return };
+        let segment = match params.get(1) {
+            Some(Datum::Map(named)) => self.segments.iter().position(|own| own.described == *named),
+            _ => Some(0),
+        };
+        match segment {
+            Some(segment) => self.markers.add(now, Marker { segment, offset }),
+            None => {
+                let text = "addMarker: this is no segment of the sequence; the marker is never reached";
+                self.out.push_back(FromUnit::Note(Remark::of("F-144", text)));
+            }
+        }
+    }
+
+    fn reached(&mut self, offset: f64) {
+        self.tell(Word::MarkerReached, Some(("offset", Datum::Number(offset))));
     }
 
     /// `stop()` when `tell`, otherwise the end of the call or of the session.
@@ -232,7 +266,10 @@ impl Playback {
         let fields: Dictionary = field.into_iter().collect();
         let (own, on_call) = told.names();
         match (self.call, on_call) {
-            (None, _) => self.out.push_back(FromUnit::Raise { name: own.to_owned(), fields }),
+            (None, _) => {
+                let name = format!("{}.{own}", self.class);
+                self.out.push_back(FromUnit::Raise { name, fields });
+            }
             (Some(unit), Some(name)) => {
                 self.out.push_back(FromUnit::RaiseOn { unit, name: name.to_owned(), fields });
             }

@@ -5,11 +5,14 @@ mod wire;
 
 use crate::contract::Datum;
 use crate::glue::{Host, HostResult, Namespace, Plain, Return};
-use crate::wire::{Kind, Role};
+use crate::wire::{Kind, Role, Unit, UnitSetup};
 
 /// The row of the inventory.
-pub(crate) static KIND: Kind =
-    Kind { name: "storage", role: Role::Service, make: |_| Box::new(wire::Request::default()), remote: None };
+pub(crate) static KIND: Kind = Kind { name: "storage", role: Role::Service, make, remote: None };
+
+fn make(setup: UnitSetup) -> Box<dyn Unit> {
+    Box::new(wire::Request::new(setup.unlimited))
+}
 
 /// What the machine is asked.
 mod ask {

@@ -3,12 +3,10 @@
 use std::collections::VecDeque;
 
 use super::ask;
+use crate::contract::limit::{self, Limit};
 use crate::contract::{Datum, Dictionary, Outcome, Remark, Time};
 use crate::wire::{FromUnit, StoreAnswer, StoreAsk, StoreRecord, ToUnit, Unit};
 
-/// The platform's limits (semantics 2.3).
-const KEY_MAX: usize = 200;
-const VALUE_MAX: usize = 2_000;
 const TTL_MAX_S: f64 = 7_776_000.0;
 /// How long a value stays for which nothing is said: thirty days (policy F-230).
 const TTL_USUAL_S: f64 = 2_592_000.0;
@@ -18,6 +16,8 @@ const COUNT_USUAL: f64 = 1_000.0;
 /// A request.
 #[derive(Debug, Default)]
 pub(super) struct Request {
+    /// The platform's limits are lifted.
+    unlimited: bool,
     /// Nothing but its key is told of a removal.
     out: VecDeque<FromUnit>,
 }
@@ -43,23 +43,18 @@ impl Unit for Request {
 }
 
 impl Request {
+    /// One that was not made yet.
+    pub(super) fn new(unlimited: bool) -> Request {
+        Request { unlimited, ..Request::default() }
+    }
+
     fn read(&mut self, params: &[Datum]) -> Result<StoreAsk, String> {
         let text = |at: usize| params.get(at).and_then(Datum::as_text).unwrap_or_default().to_owned();
         let number = |at: usize| params.get(at).and_then(Datum::as_number);
-        let key = || {
-            let key = text(1);
-            match key.chars().count() {
-                0 => Err("the key is empty".to_owned()),
-                length if length > KEY_MAX => Err(format!("the key is longer than {KEY_MAX} characters")),
-                _ => Ok(key),
-            }
-        };
         match text(0).as_str() {
             ask::PUT => {
-                let (key, value) = (key()?, text(2));
-                if value.chars().count() > VALUE_MAX {
-                    return Err(format!("the value is longer than {VALUE_MAX} characters"));
-                }
+                let (key, value) = (self.key(text(1))?, text(2));
+                self.within(&limit::STORAGE_VALUE_CHARS, "value", &value)?;
                 let ttl = number(3).unwrap_or_else(|| self.usual_ttl());
                 if !(0.0..=TTL_MAX_S).contains(&ttl) {
                     return Err(format!("the ttl is not from 0 to {TTL_MAX_S} seconds"));
@@ -67,14 +62,31 @@ impl Request {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
                 Ok(StoreAsk::Put { key, value, ttl_s: ttl as u64 })
             }
-            ask::REMOVE => Ok(StoreAsk::Remove { key: key()? }),
+            ask::REMOVE => Ok(StoreAsk::Remove { key: self.key(text(1))? }),
             ask::KEYS => {
                 let namespace = params.get(1).and_then(Datum::as_text).map(str::to_owned);
                 let count = number(2).unwrap_or(COUNT_USUAL).clamp(0.0, COUNT_USUAL);
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
                 Ok(StoreAsk::Keys { namespace, count: count as usize })
             }
-            _ => Ok(StoreAsk::Get { key: key()? }),
+            _ => Ok(StoreAsk::Get { key: self.key(text(1))? }),
+        }
+    }
+
+    fn key(&mut self, key: String) -> Result<String, String> {
+        if key.is_empty() {
+            return Err("the key is empty".to_owned());
+        }
+        self.within(&limit::STORAGE_KEY_CHARS, "key", &key)?;
+        Ok(key)
+    }
+
+    fn within(&mut self, limit: &'static Limit, what: &str, text: &str) -> Result<(), String> {
+        let wanted = text.chars().count() as u64;
+        self.out.push_back(FromUnit::Reached { limit, wanted });
+        match wanted > limit.most && !self.unlimited {
+            true => Err(format!("the {what} is longer than {} characters", limit.most)),
+            false => Ok(()),
         }
     }
 

@@ -24,6 +24,8 @@ pub enum Role {
     Client,
     /// It turns what it hears into text.
     Recognizer,
+    /// It keeps what it hears.
+    Recorder,
     /// Whoever listens to it hears everybody who is sent to it, without itself: a conference.
     Mixer,
     /// It carries messages, and sound inside of them: a WebSocket.

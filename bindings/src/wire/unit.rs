@@ -7,6 +7,7 @@ use voxrun_audio::{Frame, Rate};
 
 use super::http::{HttpOutcome, HttpRequest};
 use super::message::{Endpoint, WireFrame, WireName};
+use super::recording::Recorded;
 use super::store::{StoreAnswer, StoreAsk};
 use crate::contract::limit::Limit;
 use crate::contract::{CallbackId, Datum, Dictionary, Outcome, Remark, Time, UnitId};
@@ -89,6 +90,11 @@ pub enum ToUnit<'a> {
     },
     /// What became of delivered audio.
     Playout(Playout),
+    /// The script paused its playout queue, or lets it go on.
+    Paused {
+        /// Which.
+        paused: bool,
+    },
     /// What came of a [`FromUnit::Fetch`].
     Fetched {
         /// Which.
@@ -181,6 +187,8 @@ pub enum FromUnit {
         /// Mono samples, any number.
         samples: Vec<i16>,
     },
+    /// A part of what it records.
+    Recorded(Recorded),
     /// Empty the unit's playout queue.
     ClearPlayout,
     /// The unit is over: it plays and hears no more, and its links vanish.
@@ -230,4 +238,8 @@ pub struct UnitSetup {
     pub key_secret: String,
     /// The platform's limits are lifted.
     pub unlimited: bool,
+    /// Where a recording that it makes lies, as scripts are told.
+    pub recording_url: String,
+    /// Somebody makes files of recordings.
+    pub recordings_kept: bool,
 }

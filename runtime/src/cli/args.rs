@@ -109,8 +109,8 @@ pub(crate) struct RunArgs {
     /// The caller presses these keys (0-9 * #) when the agent's turn is over
     #[arg(long, value_name = "DIGITS", help_heading = CALLER)]
     pub(crate) dtmf: Vec<String>,
-    /// The caller plays this WAV file when the agent's turn is over
-    #[arg(long, value_name = "WAV", help_heading = CALLER)]
+    /// The caller plays this sound file (WAV, MP3, OGG Vorbis, FLAC) when the agent's turn is over
+    #[arg(long, value_name = "FILE", help_heading = CALLER)]
     pub(crate) caller: Vec<PathBuf>,
     /// The caller hangs up so long after the call began
     #[arg(long, value_name = "DUR", value_parser = milliseconds, help_heading = CALLER)]
@@ -182,6 +182,9 @@ pub(crate) struct RunArgs {
     /// Write the sound as stereo WAV: the caller left, the agent right
     #[arg(long, value_name = "WAV", help_heading = OUTPUTS)]
     pub(crate) record: Option<PathBuf>,
+    /// Write what the scenario records, a WAV file a recording, into this folder
+    #[arg(long, value_name = "DIR", help_heading = OUTPUTS)]
+    pub(crate) recordings: Option<PathBuf>,
     /// Write the session log in the platform's format (- for standard output)
     #[arg(long, value_name = "FILE", help_heading = OUTPUTS)]
     pub(crate) log: Option<PathBuf>,

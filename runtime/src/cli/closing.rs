@@ -29,6 +29,11 @@ pub(crate) fn print(summary: &Summary, width: usize, redactor: &Redactor) -> Str
     if let Some(path) = &summary.recording {
         out.push_str(&format!("\nRecording: {path} (left the caller, right the agent)\n"));
     }
+    for recording in
+        summary.recordings.iter().filter_map(|recording| Some((recording, recording.file.as_ref()?)))
+    {
+        out.push_str(&format!("\nRecorded by the scenario: {} ({})\n", recording.1, recording.0.of));
+    }
     if !summary.fidelity.is_empty() {
         out.push_str("\nNot documented by the platform and therefore inferred (docs/fidelity.md)\n");
         for policy in &summary.fidelity {

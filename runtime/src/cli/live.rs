@@ -10,7 +10,7 @@ use super::cassette::TapeFile;
 use super::config::Config;
 use super::error::CliError;
 use super::plan::Plan;
-use super::{Surroundings, wav};
+use super::{Surroundings, sound};
 use crate::drive::live::{self, Ending, LiveResult, LiveSetup, Progress};
 use crate::drive::pace::unix_ms;
 use crate::drive::voice;
@@ -67,7 +67,7 @@ fn real_speech(step: &Step, remote: &Remote) -> Result<Step, CliError> {
         Step::Say(text) => {
             let wrong = |what| CliError::Flag { flag: "--say", what };
             let file = voice::Spoken::of(text).map_err(wrong)?;
-            let spoken = wav::read(file.path()).map_err(|what| wrong(format!("the speech {what}")))?;
+            let spoken = sound::read(file.path()).map_err(|what| wrong(format!("the speech {what}")))?;
             Ok(Step::Wav(Recording { transcript: Some(text.clone()), ..spoken }))
         }
         Step::SayAfter { .. } => Err(CliError::Flag {

@@ -16,13 +16,14 @@ pub mod panics;
 mod place;
 mod plan;
 mod project;
+mod recordings;
 mod replies;
 mod run;
 mod secrets;
+mod sound;
 mod stage;
 mod stand_ins;
 mod summary;
-mod wav;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

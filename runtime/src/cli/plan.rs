@@ -15,7 +15,7 @@ use super::error::CliError;
 use super::project::{self, Chosen};
 use super::secrets::{self, Secrets};
 use super::summary::ErrorSummary;
-use super::{excerpt, live, replies, stand_ins, wav};
+use super::{excerpt, live, replies, sound, stand_ins};
 use crate::drive::allowed::AllowedHosts;
 use crate::drive::live::fresh_seed;
 use crate::drive::tls::Trust;
@@ -280,7 +280,7 @@ fn step(dir: &Path, arg: CallerArg) -> Result<Step, CliError> {
             }
             Ok(Step::Dtmf(digits))
         }
-        CallerArg::Play(path) => match wav::read(&dir.join(&path)) {
+        CallerArg::Play(path) => match sound::read(&dir.join(&path)) {
             Ok(recording) => Ok(Step::Wav(recording)),
             Err(what) => Err(CliError::Flag { flag: "--caller", what: format!("{} {what}", path.display()) }),
         },

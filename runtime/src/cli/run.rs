@@ -11,6 +11,7 @@ use super::args::RunArgs;
 use super::error::CliError;
 use super::outputs::{OutputFile, Outputs};
 use super::plan::Plan;
+use super::recordings::Folder;
 use super::summary::{ErrorSummary, LateMs, Summary};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
 
@@ -41,7 +42,7 @@ pub(crate) fn run(
     matches: &ArgMatches,
     around: &mut Surroundings<'_>,
 ) -> Result<u8, CliError> {
-    let plan = Plan::read(args, matches, around)?;
+    let mut plan = Plan::read(args, matches, around)?;
     panics::hide(&plan.redactor);
     // Made once only to be told what is wrong with it, before any output is emptied.
     World::check(&plan.setup)?;
@@ -52,6 +53,7 @@ pub(crate) fn run(
     for warning in &plan.warnings {
         let _ = writeln!(around.stderr, "warning: {warning}");
     }
+    let recordings = Folder::open(args, &mut plan, &around.dir)?;
     let shows = !args.quiet && !outputs.use_stdout();
     let mut divergence = None;
     let played = if args.live {
@@ -76,6 +78,7 @@ pub(crate) fn run(
         ..Summary::default()
     };
     summary.tell(&played.result, &played.journal);
+    let unwritten = recordings.map(|recordings| recordings.finish(&mut summary));
     summary.hide(&plan.redactor);
     let silence = CallAudio { rate_hz: LINE_RATE_HZ, samples: Vec::new() };
     let audio = played.result.sessions.iter().find_map(|session| session.audio.as_ref()).unwrap_or(&silence);
@@ -107,6 +110,7 @@ pub(crate) fn run(
     plan.redactor.clear(&mut told);
     outputs.summary.write(format!("{told:#}\n").as_bytes(), out)?;
     outputs.record.write(&wav_bytes(audio), out)?;
+    unwritten.unwrap_or(Ok(()))?;
     Ok(if failed { FAILED } else { FINE })
 }
 

@@ -10,7 +10,7 @@ use voxrun_bindings::fidelity::policies;
 
 use crate::journal::{Entry, EntryKind, Redactor};
 use crate::room::{RunResult, SessionResult, TurnTiming, Utterance};
-use crate::session::CallReport;
+use crate::session::{CallReport, RecordingReport};
 
 /// One whole run.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -29,6 +29,9 @@ pub(crate) struct Summary {
     pub(crate) wall_ms: u64,
     /// Its calls, in order.
     pub(crate) calls: Vec<CallReport>,
+    /// What it recorded.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) recordings: Vec<RecordingReport>,
     /// What was said, as heard at the caller's ear.
     pub(crate) conversation: Vec<Utterance>,
     /// What was said at each further call, as its far end lived it.
@@ -181,6 +184,7 @@ impl Summary {
                 session.report.finish_reason.map(|reason| reason.to_string()).unwrap_or_default();
             self.virtual_ms = self.virtual_ms.max(session.started_ms + session.ended_ms);
             self.calls.extend(session.report.calls.iter().cloned());
+            self.recordings.extend(session.report.recordings.iter().cloned());
             self.conversation.extend(session.conversation.iter().cloned());
             for (call, conversation) in &session.others {
                 let report = session.report.calls.iter().find(|report| report.unit == *call);

@@ -7,6 +7,7 @@ pub mod emulate;
 mod http;
 pub mod live;
 pub mod pace;
+pub(crate) mod recordings;
 pub mod signals;
 pub mod tls;
 pub mod voice;

@@ -6,9 +6,7 @@ mod graph;
 mod queue;
 mod recorder;
 mod routes;
-mod wav;
 
 pub use graph::{Connected, GraphError, MediaGraph, Notice};
 pub use queue::{MAX_QUEUED_MS, PlayoutQueue};
-pub use recorder::{Recorder, Side};
-pub use wav::{write_mono, write_stereo};
+pub use recorder::Recorder;

@@ -3,15 +3,7 @@
 
 use voxrun_audio::{Frame, Rate};
 use voxrun_bindings::contract::Time;
-
-/// A direction of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// What the caller said: left.
-    Caller,
-    /// What the caller heard: right.
-    Agent,
-}
+use voxrun_bindings::wire::Side;
 
 /// Sound without a gap.
 #[derive(Debug)]
@@ -93,8 +85,8 @@ impl Recorder {
         }
         let place = self.place(at);
         match side {
-            Side::Caller => self.caller.put(place, frame.samples()),
-            Side::Agent => self.agent.put(place, frame.samples()),
+            Side::FarEnd => self.caller.put(place, frame.samples()),
+            Side::Script => self.agent.put(place, frame.samples()),
         }
     }
 
@@ -121,8 +113,8 @@ impl Recorder {
     pub fn side(&self, side: Side) -> Vec<i16> {
         let mut samples = vec![0; self.len()];
         match side {
-            Side::Caller => self.caller.mix_into(0, &mut samples, 1),
-            Side::Agent => self.agent.mix_into(0, &mut samples, 1),
+            Side::FarEnd => self.caller.mix_into(0, &mut samples, 1),
+            Side::Script => self.agent.mix_into(0, &mut samples, 1),
         }
         samples
     }
@@ -135,16 +127,6 @@ impl Recorder {
             self.agent.mix_into(0, right, 2);
         }
         self.caller.mix_into(0, &mut samples, 2);
-        samples
-    }
-
-    /// Both directions added, saturating, between two instants: what `call.record()` keeps.
-    #[must_use]
-    pub fn mono(&self, from: Time, to: Time) -> Vec<i16> {
-        let (from, to) = (self.place(from), self.place(to).min(self.len() as u64));
-        let mut samples = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(0)];
-        self.caller.mix_into(from, &mut samples, 1);
-        self.agent.mix_into(from, &mut samples, 1);
         samples
     }
 
@@ -165,12 +147,12 @@ mod tests {
     #[test]
     fn caller_is_left_agent_is_right_and_gaps_are_silence() {
         let mut recorder = Recorder::new(Rate::Hz8000, Time::from_ms(100));
-        recorder.put(Side::Caller, Time::from_ms(100), &frame(1));
-        recorder.put(Side::Caller, Time::from_ms(160), &frame(2));
-        recorder.put(Side::Agent, Time::from_ms(120), &frame(3));
-        recorder.put(Side::Agent, Time::from_ms(140), &Frame::silence(Rate::Hz8000));
+        recorder.put(Side::FarEnd, Time::from_ms(100), &frame(1));
+        recorder.put(Side::FarEnd, Time::from_ms(160), &frame(2));
+        recorder.put(Side::Script, Time::from_ms(120), &frame(3));
+        recorder.put(Side::Script, Time::from_ms(140), &Frame::silence(Rate::Hz8000));
         recorder.finish(Time::from_ms(200));
-        recorder.put(Side::Agent, Time::from_ms(200), &frame(9));
+        recorder.put(Side::Script, Time::from_ms(200), &frame(9));
         let stereo = recorder.stereo();
         assert_eq!(stereo.len(), 2 * 800);
         let at = |ms: usize| (stereo[ms * 16], stereo[ms * 16 + 1]);
@@ -178,29 +160,16 @@ mod tests {
             [at(0), at(19), at(20), at(39), at(40), at(60), at(79), at(80)],
             [(1, 0), (1, 0), (0, 3), (0, 3), (0, 0), (2, 0), (2, 0), (0, 0)]
         );
-        assert_eq!(recorder.side(Side::Caller)[160 * 3], 2);
-    }
-
-    #[test]
-    fn the_mix_is_cut_to_its_time_and_saturates() {
-        let mut recorder = Recorder::new(Rate::Hz8000, Time::ZERO);
-        for ms in [0, 20, 40] {
-            recorder.put(Side::Caller, Time::from_ms(ms), &frame(30_000));
-        }
-        recorder.put(Side::Agent, Time::from_ms(20), &frame(30_000));
-        let mono = recorder.mono(Time::from_ms(10), Time::from_ms(50));
-        assert_eq!(mono.len(), 320);
-        assert_eq!((mono[0], mono[80], mono[239], mono[240]), (30_000, i16::MAX, i16::MAX, 30_000));
-        assert_eq!(recorder.mono(Time::from_ms(50), Time::from_ms(10)), Vec::<i16>::new());
+        assert_eq!(recorder.side(Side::FarEnd)[160 * 3], 2);
     }
 
     #[test]
     fn jitter_below_a_frame_neither_loses_nor_tears_sound() {
         let mut recorder = Recorder::new(Rate::Hz8000, Time::ZERO);
         for us in [0, 21_500, 39_000, 61_000] {
-            recorder.put(Side::Caller, Time::from_us(us), &frame(7));
+            recorder.put(Side::FarEnd, Time::from_us(us), &frame(7));
         }
-        assert_eq!(recorder.side(Side::Caller), vec![7; 640]);
+        assert_eq!(recorder.side(Side::FarEnd), vec![7; 640]);
     }
 
     #[test]

@@ -64,6 +64,11 @@ impl Room {
                 let far_end = self.exchange.place(now, call, &facts);
                 self.far_ends.add_placed(call, far_end);
             }
+            Output::Recorded { unit, part } => {
+                if let Some(archive) = &self.archive {
+                    archive.keep(self.number, unit, part);
+                }
+            }
             Output::Store { unit, asked } => self.stored.ask(now, unit, asked),
             Output::Replied { request, content_type, body } => {
                 let data = self.questions.answered(request, content_type, &body);

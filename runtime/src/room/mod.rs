@@ -15,6 +15,8 @@ mod rooms;
 mod setup;
 mod storage;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use voxrun_bindings::connection::{FromPipe, FromTransfer};
 use voxrun_bindings::contract::{CallFacts, Remark, Time, UnitId};
@@ -23,7 +25,7 @@ pub use self::conversation::{TurnTiming, UNINTELLIGIBLE, Utterance, Who, sort, t
 use self::far_ends::FarEnds;
 pub use self::far_ends::{Exchange, FarEnd, FromFarEnd, Person};
 use self::lines::Lines;
-pub use self::outside::{Asked, Dial, Dialled, Fetching, Line, Script, Witness};
+pub use self::outside::{Archive, Asked, Dial, Dialled, Fetching, Line, Script, Witness};
 use self::questions::Questions;
 pub(crate) use self::result::Gathered;
 pub use self::result::{Bounds, CallAudio, Failure, RunResult, SessionResult};
@@ -53,6 +55,7 @@ pub struct Room {
     lines: Lines,
     questions: Questions,
     stored: Stored,
+    archive: Option<Arc<dyn Archive>>,
     /// Sees what comes in and goes out.
     witness: Option<Box<dyn Witness>>,
     now: Time,
@@ -87,6 +90,7 @@ impl Room {
             lines: Lines::new(number, setup.epoch_ms, setup.faults, dial),
             questions: Questions::new(setup.questions),
             stored: Stored::new(setup.storage, setup.epoch_ms),
+            archive: setup.archive,
             witness: None,
             now: Time::ZERO,
             // The first thing that happens is the start.

@@ -4,7 +4,9 @@
 
 use voxrun_bindings::connection::{Faults, FromPipe, FromTransfer, Pipe, Transfer};
 use voxrun_bindings::contract::{EngineUsage, HostEvent, Time, Turn, UnitId};
-use voxrun_bindings::wire::{Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, WireFrame, WireName};
+use voxrun_bindings::wire::{
+    Endpoint, HttpOutcome, HttpRequest, Recorded, Remote, SocketInput, WireFrame, WireName,
+};
 
 use super::conversation::Utterance;
 use crate::session::LegInput;
@@ -85,6 +87,12 @@ pub trait Witness {
 
     /// This came of it.
     fn fetched(&mut self, now: Time, unit: &str, outcome: &HttpOutcome);
+}
+
+/// Makes files of what scripts record. It takes a part and returns at once.
+pub trait Archive: std::fmt::Debug + Send + Sync {
+    /// The next part of what this unit of this session records.
+    fn keep(&self, session: u32, unit: UnitId, part: Recorded);
 }
 
 /// A connection that a room asks for.

@@ -1,8 +1,11 @@
 //! What a room is made with. Plain data.
 
+use std::sync::Arc;
+
 use voxrun_bindings::connection::Fault;
 use voxrun_bindings::contract::Time;
 
+use super::outside::Archive;
 use super::result::Bounds;
 use super::storage::Storage;
 use crate::session::{Question, SessionSetup};
@@ -22,6 +25,8 @@ pub struct RoomSetup {
     pub questions: Vec<(Time, Question)>,
     /// The application's storage.
     pub storage: Storage,
+    /// Who makes files of what its script records, if anybody does.
+    pub archive: Option<Arc<dyn Archive>>,
     /// What it may take.
     pub bounds: Bounds,
 }

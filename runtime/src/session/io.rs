@@ -5,7 +5,8 @@ use voxrun_audio::Frame;
 use voxrun_bindings::contract::Turn;
 use voxrun_bindings::contract::{CallFacts, Headers, HostEvent, InDialog, RequestId, Time, UnitId};
 use voxrun_bindings::wire::{
-    Endpoint, HttpOutcome, HttpRequest, Remote, SocketInput, StoreAnswer, StoreAsk, WireFrame, WireName,
+    Endpoint, HttpOutcome, HttpRequest, Recorded, Remote, SocketInput, StoreAnswer, StoreAsk, WireFrame,
+    WireName,
 };
 
 /// One stimulus of a session. The stamp is given beside it.
@@ -186,6 +187,13 @@ pub enum Output {
         content_type: &'static str,
         /// The body.
         body: String,
+    },
+    /// A part of what the script records.
+    Recorded {
+        /// Who records: a call, or a recorder.
+        unit: UnitId,
+        /// What.
+        part: Recorded,
     },
     /// Audio of a unit that waited to be played was thrown away.
     MediaCleared {

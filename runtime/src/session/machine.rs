@@ -75,6 +75,8 @@ impl MachineUnit {
                 .or_else(|| kind.remote.map(|remote| remote.key_secret.to_owned()))
                 .unwrap_or_default(),
             unlimited: !setup.limits,
+            recording_url: setup.recording_url(&desk.scribe.name_of(id)),
+            recordings_kept: setup.recordings,
         };
         let Ok(machine) = catch_unwind(AssertUnwindSafe(|| (kind.make)(setup))) else {
             desk.scribe.fail("connector", "a connector could not be made", FinishReason::Internal);
@@ -101,7 +103,9 @@ impl MachineUnit {
         match self.kind.role {
             Role::Service => {}
             Role::Mixer => desk.sound.add_mixer(self.id, LINE_RATE),
-            Role::Player | Role::Client | Role::Recognizer | Role::Socket => desk.sound.add_machine(self.id),
+            Role::Player | Role::Client | Role::Recognizer | Role::Recorder | Role::Socket => {
+                desk.sound.add_machine(self.id);
+            }
         }
         self.drive(desk, ToUnit::Start { params });
     }
@@ -315,6 +319,7 @@ impl MachineUnit {
                 desk.sound.unlink(&mut desk.scribe, unit);
             }
             FromUnit::Audio { rate, samples } => self.enqueue(desk, rate, samples),
+            FromUnit::Recorded(part) => desk.recorded(unit, part),
             FromUnit::ClearPlayout => {
                 let data = json!({ "dropped_ms": desk.sound.clear(unit) });
                 desk.scribe.write_of(unit, EntryKind::Media, "playout_cleared", data);

@@ -34,7 +34,7 @@ pub use crate::telephony::Direction;
 pub use call::CallEnd;
 pub use io::{Input, LegInput, LegOutput, Output, Question};
 pub use life::FinishReason;
-pub use report::{CallReport, ScriptRecording, SessionReport};
+pub use report::{CallReport, RecordingReport, SessionReport, file_name};
 pub use setup::{ProviderSettings, SessionSetup, StartedFacts};
 
 use crate::journal::{EntryKind, Journal};
@@ -190,6 +190,7 @@ impl Session {
             finish_reason: life.reason,
             ended_ms: life.ended_at.map(Time::as_ms),
             calls: self.units.calls().map(|(_, call)| call.report()).collect(),
+            recordings: self.desk.recordings.clone(),
             error: life.error.clone(),
             limits: self.desk.limits.all(),
             policies: scribe.policies(),
@@ -210,11 +211,6 @@ impl Session {
     /// Takes the sound of a call away, for keeping it longer than the session. What comes later is not kept.
     pub fn take_recording(&mut self, call: UnitId) -> Option<Recorder> {
         self.units.call_mut(call)?.take_recorder()
-    }
-
-    /// What the script recorded with `call.record()`, in the order of the calls.
-    pub fn script_recordings(&self) -> impl Iterator<Item = &ScriptRecording> {
-        self.units.calls().filter_map(|(_, call)| call.recording())
     }
 
     /// A loop of events that cost no time would never let the clock go on.

@@ -1,11 +1,10 @@
 //! What a session can tell of itself at any time: its calls, how it ended, how near it came to the limits, the policies
 //! it relied on, its recordings.
 
-use std::time::Duration;
-
 use serde::Serialize;
+use voxrun_audio::Rate;
 use voxrun_bindings::contract::limit::LimitUse;
-use voxrun_bindings::contract::{NotBuilt, RecordOptions, ScenarioError, Time, UnitId};
+use voxrun_bindings::contract::{NotBuilt, ScenarioError, UnitId};
 
 use super::call::CallEnd;
 use super::life::FinishReason;
@@ -47,27 +46,50 @@ impl CallReport {
     }
 }
 
-/// What `call.record()` asked for and when it ran.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScriptRecording {
-    /// The recorded call.
-    pub call: UnitId,
-    /// What the script was told.
+/// What a script recorded, of a call or by a recorder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecordingReport {
+    /// The unit that recorded (`call#1`).
+    pub of: String,
+    /// What the script was told of where it lies.
     pub url: String,
-    /// What the script asked for.
-    pub options: RecordOptions,
-    /// When it started; `None` when the call was never connected.
-    pub started: Option<Time>,
-    /// When it stopped.
-    pub stopped: Option<Time>,
+    /// The file that was made of it, if one was.
+    pub file: Option<String>,
+    /// Samples a second and channel.
+    pub rate_hz: u32,
+    /// How many channels it has.
+    pub channels: usize,
+    /// When it began, milliseconds of session time.
+    pub started_ms: u64,
+    /// When it ended, milliseconds of session time.
+    pub ended_ms: Option<u64>,
 }
 
-impl ScriptRecording {
-    /// How long it is; zero while it runs.
-    #[must_use]
-    pub fn duration(&self) -> Duration {
-        self.started.zip(self.stopped).map_or(Duration::ZERO, |(from, to)| to.since(from))
+impl RecordingReport {
+    /// One that begins now.
+    pub(super) fn begins(of: String, url: &str, rate: Rate, channels: usize, now_ms: u64) -> RecordingReport {
+        RecordingReport {
+            of,
+            url: url.to_owned(),
+            file: None,
+            rate_hz: rate.hz(),
+            channels,
+            started_ms: now_ms,
+            ended_ms: None,
+        }
     }
+
+    /// The name of its file: what its URL ends with.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        file_name(&self.url)
+    }
+}
+
+/// The name of the file of a recording that lies there.
+#[must_use]
+pub fn file_name(url: &str) -> &str {
+    url.rsplit('/').next().unwrap_or(url)
 }
 
 /// What a session can tell of itself.
@@ -81,6 +103,8 @@ pub struct SessionReport {
     pub ended_ms: Option<u64>,
     /// Its calls in the order they came.
     pub calls: Vec<CallReport>,
+    /// What the script recorded.
+    pub recordings: Vec<RecordingReport>,
     /// The script's failure, if it failed.
     pub error: Option<ScenarioError>,
     /// Headroom of the limits.

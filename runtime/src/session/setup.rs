@@ -96,9 +96,11 @@ pub struct SessionSetup {
     pub limits: bool,
     /// For the ids that connectors make up.
     pub seed: u64,
-    /// Keep the sound of every call, not only of those that the script records.
+    /// Keep the sound of every call.
     pub keep_audio: bool,
-    /// Where the URLs of `call.record()` begin.
+    /// Hand on what scripts record, so that somebody makes files of it.
+    pub recordings: bool,
+    /// Where the URLs of recordings begin.
     pub record_base_url: String,
 }
 
@@ -113,7 +115,18 @@ impl Default for SessionSetup {
             limits: true,
             seed: 0,
             keep_audio: true,
+            recordings: false,
             record_base_url: "https://records.voxrun.invalid".to_owned(),
         }
+    }
+}
+
+impl SessionSetup {
+    /// What scripts are told of where the recording of a unit lies; it ends with the name of its file. The platform's are
+    /// MP3 or FLAC files; a WAV file says that it is one (policy F-360).
+    #[must_use]
+    pub fn recording_url(&self, unit: &str) -> String {
+        let base = self.record_base_url.trim_end_matches('/');
+        format!("{base}/session-{}-{}.wav", self.number, unit.replace('#', "-"))
     }
 }

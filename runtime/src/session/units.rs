@@ -157,7 +157,16 @@ impl Units {
             };
             return unit.clear(desk);
         }
+        let paused = match ask {
+            MediaAsk::Pause { unit, paused } => Some((unit, paused)),
+            _ => None,
+        };
         desk.sound.ask(&mut desk.scribe, ask);
+        if let Some((unit, paused)) = paused
+            && let Some(unit) = self.machine(unit)
+        {
+            unit.drive(desk, ToUnit::Paused { paused });
+        }
         self.tell_links(desk);
     }
 

@@ -11,7 +11,7 @@ use super::callees::Callees;
 use super::meeting::Rule;
 use super::order::Order;
 use super::plan::CallerPlan;
-use crate::room::{Bounds, RoomSetup, Storage};
+use crate::room::{Archive, Bounds, RoomSetup, Storage};
 use crate::session::{ProviderSettings, Question, SessionSetup, StartedFacts, seed};
 use crate::stand_ins::StandIn;
 
@@ -76,6 +76,8 @@ pub struct WorldSetup {
     pub unlimited: bool,
     /// For the author of the scenario, at the start of each session.
     pub remarks: Vec<Remark>,
+    /// Who makes files of what scripts record, if anybody does.
+    pub archive: Option<Arc<dyn Archive>>,
     /// Keep the sound of the calls.
     pub keep_audio: bool,
     /// Bounds of the run.
@@ -117,6 +119,7 @@ impl Default for WorldSetup {
             verbatim: false,
             unlimited: false,
             remarks: Vec::new(),
+            archive: None,
             keep_audio: true,
             bounds: Bounds::default(),
             inventory: voxrun_bindings::kind,
@@ -166,6 +169,7 @@ impl WorldSetup {
             limits: !self.unlimited,
             seed: seed::derive(self.seed, "session", own),
             keep_audio: self.keep_audio,
+            recordings: self.archive.is_some(),
             ..SessionSetup::default()
         };
         let questions = if number == 1 { self.questions.clone() } else { Vec::new() };
@@ -176,6 +180,7 @@ impl WorldSetup {
             faults: self.faults.clone(),
             questions,
             storage: self.storage.clone(),
+            archive: self.archive.clone(),
             bounds: self.bounds,
         }
     }

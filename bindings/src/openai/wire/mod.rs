@@ -96,7 +96,10 @@ impl Unit for Gateway {
             ToUnit::Frame(frame) => self.received(frame),
             ToUnit::Closed { code, reason, clean } => self.closed(code, reason, clean),
             ToUnit::Audio(frame) => self.hear(frame),
-            ToUnit::Source { .. } | ToUnit::Fetched { .. } | ToUnit::Stored { .. } => {}
+            ToUnit::Source { .. }
+            | ToUnit::Paused { .. }
+            | ToUnit::Fetched { .. }
+            | ToUnit::Stored { .. } => {}
             ToUnit::Playout(playout) => {
                 if let Some((name, fields)) = self.stream.playout(now, playout) {
                     self.raise(name.to_owned(), fields);

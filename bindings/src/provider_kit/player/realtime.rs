@@ -88,7 +88,11 @@ impl<S: PlayerWire> Unit for Realtime<S> {
                 own.line_mut().lose_patience(now);
                 own.due(now);
             }
-            ToUnit::Audio(_) | ToUnit::Source { .. } | ToUnit::Fetched { .. } | ToUnit::Stored { .. } => {}
+            ToUnit::Audio(_)
+            | ToUnit::Source { .. }
+            | ToUnit::Paused { .. }
+            | ToUnit::Fetched { .. }
+            | ToUnit::Stored { .. } => {}
         }
     }
 

@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers, InDialog};
 
 use super::CallEnd;
-use crate::session::report::ScriptRecording;
 use crate::telephony::LegState;
 
 /// `DTMFType.TELEPHONE_EVENT` as text.
 const TELEPHONE_EVENT: &str = "1";
 
-fn fields(value: Value) -> Fields {
+pub(super) fn fields(value: Value) -> Fields {
     match value {
         Value::Object(fields) => fields,
         _ => Fields::new(),
@@ -106,19 +105,9 @@ pub(super) fn disconnected(
     }))
 }
 
-/// `Call.RecordStarted`
-pub(super) fn record_started(url: &str) -> Fields {
-    fields(json!({ "url": url }))
-}
-
 /// `Call.RecordStopped`: here the cost is text.
-pub(super) fn record_stopped(recording: &ScriptRecording) -> Fields {
-    fields(json!({
-        "reason": "Stopped by user",
-        "url": recording.url,
-        "duration": recording.duration().as_secs(),
-        "cost": "0",
-    }))
+pub(super) fn record_stopped(url: &str, seconds: u64) -> Fields {
+    fields(json!({ "reason": "Stopped by user", "url": url, "duration": seconds, "cost": "0" }))
 }
 
 /// `Call.ToneReceived`

@@ -4,10 +4,10 @@
 use serde_json::json;
 use voxrun_audio::{FRAME_MS, Frame};
 use voxrun_bindings::contract::{Headers, On, Time};
+use voxrun_bindings::wire::Side;
 
 use super::{CallEnd, CallUnit, events};
 use crate::journal::EntryKind;
-use crate::media::Side;
 use crate::session::desk::Desk;
 use crate::session::io::{LegInput, LegOutput, Output};
 use crate::telephony::{Direction, LegState};
@@ -56,8 +56,9 @@ impl CallUnit {
         let began = Time::from_us(desk.scribe.now().as_us().saturating_sub(u64::from(FRAME_MS) * 1000));
         let heard = self.inlet.take(frame);
         if let Some(recorder) = &mut self.recorder {
-            recorder.put(Side::Caller, began, &heard);
+            recorder.put(Side::FarEnd, began, &heard);
         }
+        self.recording.hear(Side::FarEnd, began, &heard);
         desk.sound.feed(self.id, heard);
     }
 

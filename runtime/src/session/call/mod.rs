@@ -1,26 +1,28 @@
 //! A call as a unit of the session: what the script asks of it, what becomes due, and how it ends. The sequences are those
-//! of semantics 5.2. `far_end` has what the other side does, `placed` what is special about a call that the script placed.
+//! of semantics 5.2. `far_end` has what the other side does, `placed` what is special about a call that the script placed, `recording` what is
+//! recorded of it.
 
 mod end;
 mod events;
 mod far_end;
 mod placed;
+mod recording;
 
 use std::collections::VecDeque;
 
-use voxrun_bindings::contract::{
-    CallAsk, CallFacts, Fields, Headers, HostEvent, InDialog, On, RecordOptions, Time, UnitId,
-};
+use voxrun_bindings::contract::{CallAsk, CallFacts, Fields, Headers, HostEvent, InDialog, On, Time, UnitId};
+use voxrun_bindings::wire::Side;
 
 use super::desk::Desk;
 use super::io::{LegOutput, Output};
-use super::report::{CallReport, ScriptRecording};
+use super::report::CallReport;
 use crate::journal::EntryKind;
-use crate::media::{Recorder, Side};
+use crate::media::Recorder;
 use crate::telephony::{Direction, Inlet, LINE_RATE, Leg, LegState, WrongState, dialable};
 
 pub use end::CallEnd;
 pub(super) use placed::Attempts;
+use recording::CallRecording;
 
 /// From the answer to the first audio packet and `Call.Connected`.
 const CONNECT_MS: u64 = 20;
@@ -57,7 +59,7 @@ pub(super) struct CallUnit {
     told_connected: bool,
     steps: VecDeque<(Time, Later)>,
     recorder: Option<Recorder>,
-    recording: Option<ScriptRecording>,
+    recording: CallRecording,
     /// How it ended.
     end: Option<CallEnd>,
     /// How long who was called has, for an outgoing one.
@@ -82,7 +84,7 @@ impl CallUnit {
             told_connected: false,
             steps: VecDeque::new(),
             recorder,
-            recording: None,
+            recording: CallRecording::None,
             end: None,
             answer_within_ms: UNANSWERED_MS,
             answer_headers: Headers::new(),
@@ -146,8 +148,9 @@ impl CallUnit {
             return;
         }
         if let Some(recorder) = &mut self.recorder {
-            recorder.put(Side::Agent, at, &frame);
+            recorder.put(Side::Script, at, &frame);
         }
+        self.recording.hear(Side::Script, at, &frame);
         desk.scribe.output(Output::Leg { call: self.id, output: LegOutput::Audio(frame) });
     }
 
@@ -155,7 +158,7 @@ impl CallUnit {
     pub(super) fn deadline(&self, limits: bool) -> Option<Time> {
         let step = self.steps.front().map(|(at, _)| *at);
         let limit = self.limit().filter(|_| limits).map(|(at, _)| at);
-        step.into_iter().chain(limit).min()
+        step.into_iter().chain(limit).chain(self.recording.deadline()).min()
     }
 
     /// Does what is due.
@@ -164,6 +167,10 @@ impl CallUnit {
         if let Some((_, step)) = self.steps.front().copied().filter(|(at, _)| *at <= now) {
             self.steps.pop_front();
             self.step(desk, step);
+        } else if self.recording.deadline().is_some_and(|at| at <= now) {
+            if let Some(part) = self.recording.take(now) {
+                desk.recorded(self.id, part);
+            }
         } else if let Some((_, end)) = self.limit().filter(|(at, _)| *at <= now) {
             desk.scribe.rely("F-030");
             self.over(desk, end, Headers::new());
@@ -200,11 +207,6 @@ impl CallUnit {
     /// Takes its sound away. What comes later is not kept.
     pub(super) fn take_recorder(&mut self) -> Option<Recorder> {
         self.recorder.take()
-    }
-
-    /// What the script recorded.
-    pub(super) fn recording(&self) -> Option<&ScriptRecording> {
-        self.recording.as_ref()
     }
 
     fn reject(&mut self, desk: &mut Desk, code: u16, headers: Headers) {
@@ -256,31 +258,6 @@ impl CallUnit {
         }
     }
 
-    /// `call.record()`: at once when the call is connected, else as soon as it is.
-    fn record(&mut self, desk: &mut Desk, options: RecordOptions) {
-        if !self.leg.is_live() || self.recording.is_some() {
-            return self.wrong_state(desk, "record", self.leg.state());
-        }
-        let base = desk.setup.record_base_url.trim_end_matches('/');
-        let kind = if options.lossless { "flac" } else { "mp3" };
-        let url = format!("{base}/session-{}-call-{}.{kind}", desk.setup.number, self.id.0);
-        let rate = self.inlet.rate();
-        self.recorder.get_or_insert_with(|| Recorder::new(rate, desk.scribe.now()));
-        self.recording = Some(ScriptRecording { call: self.id, url, options, started: None, stopped: None });
-        if self.told_connected {
-            self.start_recording(desk);
-        } else {
-            desk.scribe.rely("F-035");
-        }
-    }
-
-    fn start_recording(&mut self, desk: &mut Desk) {
-        let Some(recording) = &mut self.recording else { return };
-        recording.started = Some(desk.scribe.now());
-        let fields = events::record_started(&recording.url);
-        desk.scribe.raise(On::Unit(self.id), "Call.RecordStarted", fields);
-    }
-
     /// `Call.Connected` and what belongs to it are due.
     fn connect_soon(&mut self, now: Time) {
         self.steps.push_back((now.plus_ms(CONNECT_MS), Later::Connected));
@@ -320,10 +297,7 @@ impl CallUnit {
                 desk.scribe.raise(on, "Call.AudioQualityDetected", events::audio_quality());
                 self.start_recording(desk);
             }
-            Later::RecordStopped => {
-                let Some(recording) = &self.recording else { return };
-                desk.scribe.raise(on, "Call.RecordStopped", events::record_stopped(recording));
-            }
+            Later::RecordStopped => self.tell_recorded(desk),
         }
     }
 
@@ -343,8 +317,7 @@ impl CallUnit {
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(now);
         }
-        if let Some(recording) = self.recording.as_mut().filter(|recording| recording.started.is_some()) {
-            recording.stopped = Some(now);
+        if self.stop_recording(desk) {
             self.steps.push_back((now.plus_ms(RECORD_STOP_MS), Later::RecordStopped));
         }
         // What we send ourselves is no news to the script.

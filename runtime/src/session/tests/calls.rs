@@ -6,8 +6,8 @@ use voxrun_bindings::contract::{Command, RecordOptions};
 
 use super::rig::{CALL, Rig, answer, hangup};
 use crate::journal::EntryKind;
-use crate::media::Side;
 use crate::session::{CallEnd, Input, LegInput, SessionSetup};
+use voxrun_bindings::wire::{Recorded, Side};
 
 fn on(name: &'static str, commands: Vec<Command>) -> impl FnMut(&str) -> Vec<Command> {
     move |event| if event == name { commands.clone() } else { Vec::new() }
@@ -155,7 +155,8 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
         call: CALL,
         ask: CallAsk::Record { options: RecordOptions { stereo: true, ..RecordOptions::default() } },
     };
-    let mut rig = Rig::new(on(ALERTING, vec![answer(), record.clone(), record]));
+    let setup = SessionSetup { recordings: true, ..SessionSetup::default() };
+    let mut rig = Rig::set_up(setup, on(ALERTING, vec![answer(), record.clone(), record]));
     rig.speak(0, 3_000, 1_000);
     rig.leg(3_020, LegInput::HangUp { headers: Vec::new() });
     rig.run_through(4_000);
@@ -171,12 +172,25 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
     let stopped = rig.fields("Call.RecordStopped");
     assert_eq!((&stopped["duration"], &stopped["cost"]), (&json!(3), &json!("0")));
     assert_eq!(stopped["url"], rig.fields("Call.RecordStarted")["url"]);
-    let kept = rig.session.script_recordings().next().cloned().unwrap();
-    let sound = rig.session.recording(CALL).unwrap().mono(kept.started.unwrap(), kept.stopped.unwrap());
-    assert_eq!(sound.len(), 24_000);
-    assert!((sound[0] - 1_000).abs() < 40, "{}", sound[0]);
-    assert_eq!(sound[23_999], 0, "the last 20 ms were not spoken");
-    assert_eq!(rig.lines(EntryKind::Note).len(), 1, "the second record() did nothing");
+    let report = rig.session.report();
+    let [kept] = &report.recordings[..] else { panic!("{:?}", report.recordings) };
+    assert_eq!((kept.started_ms, kept.ended_ms, kept.channels), (20, Some(3_020), 2));
+    let mut left = Vec::new();
+    for (ms, part) in &rig.recorded {
+        match part {
+            Recorded::Started { url, channels: 2, .. } => assert_eq!((*ms, url), (20, &kept.url)),
+            Recorded::Sound(piece) => {
+                assert_eq!(piece.at, left.len() as u64, "nothing is missing");
+                left.extend(piece.samples.iter().step_by(2));
+            }
+            Recorded::Stopped { length } => assert_eq!((*ms, *length), (3_020, 24_000)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(rig.recorded.len() > 4, "it comes piece by piece");
+    assert_eq!(left.len(), 23_840, "the last 20 ms were not spoken");
+    assert!(left.iter().all(|sample: &i16| (sample - 1_000).abs() < 40));
+    assert_eq!(report.policies, ["F-035", "F-360", "F-361", "F-362"]);
 }
 
 #[test]
@@ -184,7 +198,7 @@ fn what_the_caller_says_is_kept_at_its_time_without_any_listener() {
     let mut rig = Rig::new(on(ALERTING, vec![answer()]));
     rig.speak(1_000, 1_100, -3_000);
     rig.leg(2_000, LegInput::HangUp { headers: Vec::new() });
-    let left = rig.session.recording(CALL).unwrap().side(Side::Caller);
+    let left = rig.session.recording(CALL).unwrap().side(Side::FarEnd);
     assert_eq!(left.len(), 16_000);
     assert_eq!((left[7_999], left[8_800]), (0, 0));
     assert!(left[8_000..8_800].iter().all(|s| (*s + 3_000).abs() < 100));

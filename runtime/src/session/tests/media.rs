@@ -6,8 +6,8 @@ use voxrun_bindings::contract::{CallAsk, MediaAsk, TimerAsk};
 
 use super::rig::{CALL, CLIENT, PLAYER, Rig, answer, open, send, tell};
 use crate::journal::EntryKind;
-use crate::media::Side;
 use crate::session::LegInput;
+use voxrun_bindings::wire::Side;
 
 const ALERTING: &str = "Application.CallAlerting";
 
@@ -44,7 +44,7 @@ fn the_caller_hears_the_player_and_the_provider_hears_the_caller() {
     assert_eq!(loud, 9, "ten frames; the first one ended when nothing was connected yet");
     assert_eq!(rig.provider.len(), 99, "silence goes to the provider too: every tick from 40 ms on");
     let audible =
-        |from: usize, to: usize| rig.session.recording(CALL).unwrap().side(Side::Agent)[from..to].to_vec();
+        |from: usize, to: usize| rig.session.recording(CALL).unwrap().side(Side::Script)[from..to].to_vec();
     assert!(audible(160, 8_160).iter().all(|s| *s != 0));
     assert_eq!(rig.events()[5..], [(20, "Puppet.Started"), (520, "timer"), (1_020, "Puppet.Drained")]);
     assert_eq!(rig.fields("Puppet.Drained"), json!({ "played_ms": 1_000 }));
@@ -145,7 +145,7 @@ fn in_early_media_the_caller_hears_and_is_not_heard() {
     rig.run_to(1_000);
     assert_eq!(rig.ear.len(), 5);
     assert_eq!(rig.provider, []);
-    assert!(rig.session.recording(CALL).unwrap().side(Side::Caller).iter().all(|s| *s == 0));
+    assert!(rig.session.recording(CALL).unwrap().side(Side::FarEnd).iter().all(|s| *s == 0));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use voxrun_bindings::contract::{CallAsk, Datum, Dictionary, MediaAsk, Remark};
 use voxrun_bindings::contract::{CallFacts, Command, Fields, HostEvent, RequestId, Time, UnitId};
 use voxrun_bindings::contract::{ScenarioError, ScenarioErrorKind, Turn};
 use voxrun_bindings::wire::{
-    Emulator, EmulatorSetup, Endpoint, FirstWord, FromUnit, Kind, Playout, Remote, Role, SocketInput, ToUnit,
-    Unit, UnitSetup, WireFrame,
+    Emulator, EmulatorSetup, Endpoint, FirstWord, FromUnit, Kind, Playout, Recorded, Remote, Role,
+    SocketInput, ToUnit, Unit, UnitSetup, WireFrame,
 };
 
 use crate::journal::{Entry, EntryKind};
@@ -65,7 +65,8 @@ impl Unit for Puppet {
                 self.words.push_back(FromUnit::Connect(Endpoint { url, headers: Vec::new() }));
             }
             ToUnit::TooMany { why } => self.raise("Puppet.Refused", json!({ "error": why })),
-            ToUnit::Source { .. } | ToUnit::Fetched { .. } | ToUnit::Stored { .. } => {}
+            ToUnit::Source { .. } | ToUnit::Paused { .. } => {}
+            ToUnit::Fetched { .. } | ToUnit::Stored { .. } => {}
             ToUnit::Tell { method, params } => self.told(now, method, &Datum::all_json(params)),
             ToUnit::Close { .. } => {
                 self.raise("Puppet.Closing", json!({}));
@@ -164,6 +165,8 @@ pub(super) struct Rig {
     pub(super) ear: Vec<(u64, i16)>,
     /// First sample of each frame that the provider was sent.
     pub(super) provider: Vec<(u64, i16)>,
+    /// Parts of recordings.
+    pub(super) recorded: Vec<(u64, Recorded)>,
     pub(super) entries: Vec<Entry>,
     pub(super) done: bool,
 }
@@ -180,9 +183,17 @@ pub(super) fn name_of(event: &HostEvent) -> &str {
 
 impl Rig {
     /// A session whose top-level code and listeners are this function: commands by the name of the event, `top` first.
-    pub(super) fn new(mut commands: impl FnMut(&str) -> Vec<Command> + 'static) -> Rig {
+    pub(super) fn new(commands: impl FnMut(&str) -> Vec<Command> + 'static) -> Rig {
+        Rig::set_up(SessionSetup::default(), commands)
+    }
+
+    /// The same, set up otherwise.
+    pub(super) fn set_up(
+        setup: SessionSetup,
+        mut commands: impl FnMut(&str) -> Vec<Command> + 'static,
+    ) -> Rig {
         let script = move |event: &HostEvent| Turn { commands: commands(name_of(event)), ..Turn::default() };
-        Rig::with(SessionSetup::default(), Vec::new(), script)
+        Rig::with(setup, Vec::new(), script)
     }
 
     /// The same with everything of one's own.
@@ -203,6 +214,7 @@ impl Rig {
             far: Vec::new(),
             ear: Vec::new(),
             provider: Vec::new(),
+            recorded: Vec::new(),
             entries: Vec::new(),
             done: false,
         };
@@ -283,6 +295,7 @@ impl Rig {
                 Output::Send { .. } => {}
                 Output::Fetch { request, .. } => self.far.push((ms, format!("fetch {}", request.url))),
                 Output::MediaCleared { .. } | Output::Store { .. } => {}
+                Output::Recorded { part, .. } => self.recorded.push((ms, part)),
                 Output::Replied { body, .. } => self.far.push((ms, format!("reply {body}"))),
                 Output::Connect { .. } => self.far.push((ms, "connect".to_owned())),
                 Output::CloseSocket { code, .. } => self.far.push((ms, format!("close {code}"))),

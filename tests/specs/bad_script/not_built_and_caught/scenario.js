@@ -1,13 +1,15 @@
+require(Modules.Avatar);
+require(Modules.AI);
 // What is not built is remembered although the script catches the error.
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     call.answer();
     try {
-        VoxEngine.createSequencePlayer("350@-19,440@-19;10(*/0/1+2)");
+        VoximplantAvatar.createAvatar({ avatarId: 1 });
     } catch (error) {
         Logger.write(error.message);
     }
     try {
-        new SequencePlayer();
+        new CCAI.Agent();
     } catch (error) {
         Logger.write(error.message);
     }

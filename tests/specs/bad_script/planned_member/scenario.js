@@ -1,3 +1,3 @@
-VoxEngine.addEventListener(AppEvents.Started, () => {
-    VoxEngine.createSequencePlayer([]);
+require(Modules.Avatar); VoxEngine.addEventListener(AppEvents.Started, () => {
+    VoximplantAvatar.createAvatar();
 });

@@ -1,6 +1,7 @@
+require(Modules.Avatar);
 VoxEngine.addEventListener(AppEvents.Started, () => {
     try {
-        VoxEngine.createSequencePlayer([]);
+        VoximplantAvatar.createAvatar();
     } catch (error) {
         Logger.write(error.message);
     }

@@ -18,7 +18,10 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     attempt("to a timer", () => VoxEngine.createTTSPlayer("x").sendMediaTo(setTimeout(() => {}, 1)));
     attempt("to itself", () => { const player = VoxEngine.createTTSPlayer("x"); player.sendMediaTo(player); });
     attempt("extra", () => call.say("x", {}, 1, 2, 3));
-    attempt("marker", () => VoxEngine.createTTSPlayer("x").addMarker(100));
+    attempt("marker", () => VoxEngine.createTTSPlayer("x").addMarker("soon"));
+    attempt("no segments", () => VoxEngine.createSequencePlayer({}));
+    attempt("empty sequence", () => VoxEngine.createSequencePlayer({ segments: [] }));
+    attempt("a segment of nothing", () => VoxEngine.createSequencePlayer({ segments: [{ text: "x" }, { text: "" }] }));
     call.reject(486);
     call.addEventListener(CallEvents.Disconnected, () => {
         attempt("after the end", () => call.say("nobody hears it"));

@@ -1,17 +1,22 @@
-//! The caller's WAV file, with its transcript when a text file of the same name lies beside it.
+//! The caller's sound file, with its transcript when a text file of the same name lies beside it.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::Read;
 use std::path::Path;
 
-use voxrun_audio::wav;
+use voxrun_audio::file;
 
 use crate::simulate::Recording;
 
+/// More of a file is not read.
+const MOST_BYTES: u64 = 512 * 1024 * 1024;
+
 /// Reads a file. The error says what is wrong and what would do.
 pub(crate) fn read(path: &Path) -> Result<Recording, String> {
-    let file = File::open(path).map_err(|cause| format!("is not a readable WAV file: {cause}"))?;
-    let (samples, rate_hz) = wav::read(BufReader::new(file))?;
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    read.map_err(|cause| format!("cannot be read: {cause}"))?;
+    let file::Sound { samples, rate_hz } = file::read(bytes)?;
     let transcript =
         std::fs::read_to_string(path.with_extension("txt")).ok().map(|text| text.trim().to_owned());
     Ok(Recording { samples: samples.into(), rate_hz, transcript })
@@ -62,14 +67,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_usable_wav_is_refused_in_words() {
+    fn what_is_no_usable_file_is_refused_in_words() {
         let dir = Folder::new("refused");
         let path = dir.0.join("x.wav");
         std::fs::write(&path, "not a wav").expect("written");
-        assert!(read(&path).expect_err("no WAV").contains("not a readable WAV"));
+        assert!(read(&path).expect_err("no WAV").contains("no sound file that can be read"));
         let spec =
             WavSpec { channels: 1, sample_rate: 500, bits_per_sample: 16, sample_format: SampleFormat::Int };
-        WavWriter::create(&path, spec).expect("writable").finalize().expect("whole");
+        let mut writer = WavWriter::create(&path, spec).expect("writable");
+        writer.write_sample(1_i16).expect("written");
+        writer.finalize().expect("whole");
         assert!(read(&path).expect_err("rate").contains("500 samples"));
+        assert!(read(&dir.0.join("none.wav")).expect_err("no file").contains("cannot be read"));
     }
 }
