@@ -37,7 +37,8 @@ struct Table {
 /// 140-149, recognisers 150-159, conferences 160-169, sockets 170-179,
 /// menus 180-189, requests over HTTP 190-199, digests 200-209,
 /// call lists 210-219, queues 220-229, storage 230-239, answering machines 240-249, projects 300-309, mail and numbers 350-359,
-/// recordings 360-369.
+/// recordings 360-369, what calls are watched for 370-379, small
+/// services 380-389.
 const TABLES: &[&str] = &[
     include_str!("engine/fidelity.toml"),
     include_str!("openai/fidelity.toml"),
@@ -55,10 +56,15 @@ const TABLES: &[&str] = &[
     include_str!("ivr/fidelity.toml"),
     include_str!("storage/fidelity.toml"),
     include_str!("mail/fidelity.toml"),
+    include_str!("measurement_protocol/fidelity.toml"),
+    include_str!("monitor/fidelity.toml"),
     include_str!("net/fidelity.toml"),
     include_str!("phone_number/fidelity.toml"),
     include_str!("player/fidelity.toml"),
     include_str!("recorder/fidelity.toml"),
+    include_str!("smart_queue/fidelity.toml"),
+    include_str!("streaming_agent/fidelity.toml"),
+    include_str!("voximplant_api/fidelity.toml"),
     include_str!("simulated_fidelity.toml"),
 ];
 

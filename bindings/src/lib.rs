@@ -44,16 +44,21 @@ mod inworld;
 mod ivr;
 mod logger;
 mod mail;
+mod measurement_protocol;
+mod monitor;
 mod net;
 mod openai;
 mod phone_number;
 mod player;
 mod provider_kit;
 mod recorder;
+mod smart_queue;
 mod source;
 mod storage;
+mod streaming_agent;
 mod timers;
 mod voxengine;
+mod voximplant_api;
 mod websocket;
 
 /// Every kind of unit that a script can open, one line each.
@@ -73,6 +78,11 @@ pub fn kinds() -> &'static [&'static wire::Kind] {
         &conference::KIND,
         &asr::KIND,
         &recorder::KIND,
+        &monitor::BEEP,
+        &monitor::MIC,
+        &monitor::STATISTICS,
+        &streaming_agent::KIND,
+        &call::push::KIND,
         &websocket::KIND,
     ];
     KINDS
@@ -101,6 +111,8 @@ fn namespaces() -> Vec<glue::Namespace> {
         call_list::namespace(),
         call_list::older_namespace(),
         ivr::namespace(),
+        measurement_protocol::namespace(),
+        voximplant_api::namespace(),
         inworld::namespace(),
         cartesia::namespace(),
         openai::namespace(),
@@ -117,13 +129,15 @@ fn voxengine() -> glue::Namespace {
         recorder::add_to,
         websocket::add_to,
         acd::add_to,
+        smart_queue::add_to,
+        streaming_agent::add_to,
     ];
     let table = add.into_iter().fold(voxengine::namespace(), |table, add| add(table));
     table.class(call::CLASS, call_class).unheard("Application.CallAlerting", call::unheard)
 }
 
 fn call_class() -> glue::HostClass {
-    let on_call = [player::on_call, conference::on_call, amd::on_call];
+    let on_call = [player::on_call, asr::on_call, conference::on_call, amd::on_call, monitor::on_call];
     on_call.into_iter().fold(call::class(), |call, add| add(call))
 }
 

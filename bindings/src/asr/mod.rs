@@ -31,6 +31,15 @@ pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
     voxengine.function("createASR", create).class(CLASS, class)
 }
 
+/// Adds to the table of `Call` what a call knows of those who hear it.
+pub(crate) fn on_call(call: HostClass) -> HostClass {
+    call.method("vad", |call, (): (), host| {
+        let heard = host.sent_to(call).into_iter();
+        let is_one = |unit| host.units.get(&unit).is_some_and(|record| record.class == CLASS);
+        Ok(Return::Bool(heard.into_iter().any(is_one)))
+    })
+}
+
 fn class() -> HostClass {
     HostClass::new(CLASS, "asr")
         .listeners()

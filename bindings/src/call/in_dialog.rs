@@ -1,9 +1,9 @@
 //! What a call sends and takes beside its sound: messages, INFO, re-INVITE and its answers (semantics 5.3). A text or body
-//! that is longer than the platform takes is not sent, with a remark (policy F-047). What a phone would have to do by itself,
-//! muting or transferring, no simulated phone does: it can be asked for, and never happens.
+//! that is longer than the platform takes is not sent, with a remark (policy F-047). Transfers are REFER (RFC 3515) either way,
+//! and the NOTIFY of what came of it.
 
-use crate::contract::{CallAsk, Datum, InDialog, UnitId, limit};
-use crate::glue::{HeaderFields, Host, HostClass, HostResult, Plain, Return};
+use crate::contract::{CallAsk, Datum, Dictionary, Headers, InDialog, UnitId, limit};
+use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Plain, Return};
 
 /// Adds them to the table of `Call`.
 pub(super) fn add_to(call: HostClass) -> HostClass {
@@ -23,18 +23,50 @@ pub(super) fn add_to(call: HostClass) -> HostClass {
             let (code, reason) = refusal(&why);
             send(host, call, InDialog::ReInviteRejected { code, reason, headers: headers.0 })
         })
-        .method("handleMicStatus", |_, (_on,): (Option<bool>,), host| {
-            never(host, "handleMicStatus", "mutes itself")
+        .method("transferTo", transfer_to)
+        .method("handleBlindTransfer", |call, (on,): (Option<bool>,), host| {
+            host.call(call, CallAsk::HandleBlindTransfer { on: on.unwrap_or(true) });
+            Ok(Return::Undefined)
         })
-        .method("handleBlindTransfer", |_, (_on,): (Option<bool>,), host| {
-            never(host, "handleBlindTransfer", "asks for a transfer")
+        .method("notifyBlindTransferSuccess", |call, (): (), host| {
+            send(host, call, InDialog::Notify { code: 200, reason: "OK".to_owned() })
         })
-        .method("notifyBlindTransferSuccess", |_, (): (), host| {
-            never(host, "notifyBlindTransferSuccess", "asks for a transfer")
+        .method("notifyBlindTransferFailed", |call, (code, reason): (Option<f64>, Option<String>), host| {
+            let code = status(code).unwrap_or(NOT_TRANSFERRED);
+            send(host, call, InDialog::Notify { code, reason: reason.unwrap_or_default() })
         })
-        .method("notifyBlindTransferFailed", |_, (_code, _reason): (Plain, Plain), host| {
-            never(host, "notifyBlindTransferFailed", "asks for a transfer")
-        })
+}
+
+/// What a transfer fails with for which nothing is said.
+const NOT_TRANSFERRED: u16 = 503;
+/// How many transfers each call has asked for.
+#[derive(Debug, Default)]
+struct Transfers(std::collections::BTreeMap<UnitId, usize>);
+
+/// `transferTo({to, call, headers})`: the far end is asked to call somebody else, in place of another call when one is named.
+fn transfer_to(call: UnitId, (Plain(options),): (Plain,), host: &mut Host) -> HostResult {
+    let to = options["to"].as_text().map(str::trim).unwrap_or_default().to_owned();
+    if to.is_empty() {
+        let wanted = "an object with to: a number or a SIP URI".to_owned();
+        return Err(HostError::Argument { member: "Call.transferTo".to_owned(), position: 1, wanted });
+    }
+    let asked = host.own::<Transfers>().0.entry(call).or_default();
+    *asked += 1;
+    let asked = *asked;
+    if !host.reach(&limit::REFERS, asked) {
+        let text = format!("Call.transferTo: more than {} of a call: nothing is sent", limit::REFERS.most);
+        host.note(Some("F-373"), text);
+        return Ok(Return::Undefined);
+    }
+    let mut headers: Headers = Vec::new();
+    for (name, value) in options["headers"].as_map().into_iter().flat_map(Dictionary::iter) {
+        headers
+            .push((name.to_owned(), value.as_text().map_or_else(|| value.json().to_string(), str::to_owned)));
+    }
+    if let Some(replaced) = options["call"].as_unit().and_then(|other| host.units.get(&other)) {
+        headers.push(("Replaces".to_owned(), replaced.text_id.clone()));
+    }
+    send(host, call, InDialog::Refer { to, headers })
 }
 
 /// Headers, the type of a body, and the body.
@@ -61,12 +93,13 @@ fn send(host: &mut Host, call: UnitId, request: InDialog) -> HostResult {
 
 /// `{code, reason}`; 488 is what a SIP phone says that does not want what it was offered.
 fn refusal(why: &Datum) -> (u16, String) {
-    let code = why["code"].as_number().filter(|code| (300.0..700.0).contains(code)).unwrap_or(488.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: 300 to 699")]
-    (code as u16, why["reason"].as_text().unwrap_or_default().to_owned())
+    let code = status(why["code"].as_number()).unwrap_or(488);
+    (code, why["reason"].as_text().unwrap_or_default().to_owned())
 }
 
-fn never(host: &mut Host, member: &str, what: &str) -> HostResult {
-    host.note_once(None, format!("Call.{member}: no simulated phone {what}"));
-    Ok(Return::Undefined)
+/// A final status that refuses, if it is one.
+fn status(code: Option<f64>) -> Option<u16> {
+    let code = code.filter(|code| (300.0..700.0).contains(code))?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked: 300 to 699")]
+    Some(code as u16)
 }

@@ -3,6 +3,7 @@
 
 mod in_dialog;
 pub(crate) mod place;
+pub(crate) mod push;
 
 use crate::contract::{CallAsk, CallFacts, Command, Dictionary, MediaAsk, RecordOptions, UnitId};
 use crate::glue::{HeaderFields, Host, HostClass, HostError, HostResult, Options, Plain, Return};

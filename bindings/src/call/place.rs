@@ -85,7 +85,11 @@ fn call_user((Form(options, ..),): (Form<User>,), host: &mut Host) -> HostResult
     let options = Options(options);
     options.remark("VoxEngine.callUser", host);
     let username = options.text("username").unwrap_or_default();
-    place("callUser", "user", username, options.text("callerid"), &options, host)
+    let placed = place("callUser", "user", username, options.text("callerid"), &options, host)?;
+    if let Return::Unit(call) = placed {
+        super::push::notify(call, host);
+    }
+    Ok(placed)
 }
 
 /// `callConference(id, callerid, displayName, headers, scheme)`: reaches the session of that conference.

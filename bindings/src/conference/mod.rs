@@ -1,6 +1,7 @@
 //! `Conference`: who is sent to it hears everybody else (semantics 6 and 7). `sendMediaBetween(call, conference)` is
 //! enough; `add({call})` makes the call an endpoint, which has a direction and is told of by events. Sound is mixed by the
-//! session; here stand the objects and what is said of them. Video, forwarding and `manageEndpoint` are not built.
+//! session; here stand the objects and what is said of them. Video and forwarding are not built; what `manageEndpoint` says of
+//! streams is taken and answered.
 
 mod wire;
 
@@ -29,6 +30,7 @@ mod method {
     pub(super) const ADD: &str = "add";
     pub(super) const FULL: &str = "full";
     pub(super) const UPDATE: &str = "update";
+    pub(super) const MANAGE: &str = "manage";
     pub(super) const REMOVE: &str = "remove";
 }
 
@@ -81,12 +83,21 @@ fn endpoint_class() -> HostClass {
         .method("getMode", |endpoint, (): (), host| told(endpoint, host, |own| own.mode.into()))
         .method("getCall", |endpoint, (): (), host| told(endpoint, host, |own| own.call.into()))
         .method("setDisplayName", |endpoint, (_,): (Option<String>,), host| {
-            if let Some(own) = host.own::<Endpoints>().0.get(&endpoint) {
-                let (unit, params) = (own.conference, own.params(endpoint));
-                host.command(Command::Tell { unit, method: method::UPDATE.to_owned(), params });
-            }
+            tell(endpoint, method::UPDATE, host);
             Ok(Return::Undefined)
         })
+        .method("manageEndpoint", |endpoint, (_,): (Plain,), host| {
+            tell(endpoint, method::MANAGE, host);
+            Ok(Return::Resolved)
+        })
+}
+
+/// Tells an endpoint's conference something of it.
+fn tell(endpoint: UnitId, method: &str, host: &mut Host) {
+    if let Some(own) = host.own::<Endpoints>().0.get(&endpoint) {
+        let (unit, params) = (own.conference, own.params(endpoint));
+        host.command(Command::Tell { unit, method: method.to_owned(), params });
+    }
 }
 
 fn told(endpoint: UnitId, host: &mut Host, read: fn(&Endpoint) -> Datum) -> HostResult {

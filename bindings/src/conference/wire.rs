@@ -44,6 +44,7 @@ impl Machine {
         match told {
             method::ADD => self.raise("Conference.EndpointAdded", endpoint),
             method::UPDATE => self.raise("Conference.EndpointUpdated", endpoint),
+            method::MANAGE => self.raise("Conference.EndpointManaged", endpoint),
             method::REMOVE => self.raise("Conference.EndpointRemoved", endpoint),
             method::FULL => {
                 let fields = Dictionary::from_iter([

@@ -107,6 +107,25 @@ pub enum InDialog {
         /// Extra headers.
         headers: Headers,
     },
+    /// REFER (RFC 3515): `call.transferTo({to, call, headers})`; of a far end, its wish to be transferred.
+    Refer {
+        /// Whom it is to call: a number or a URI.
+        to: String,
+        /// Extra headers.
+        headers: Headers,
+    },
+    /// NOTIFY with the final status of what a REFER led to: `call.notifyBlindTransferSuccess()` and its like.
+    Notify {
+        /// SIP status.
+        code: u16,
+        /// Reason phrase.
+        reason: String,
+    },
+    /// re-INVITE with `a=sendonly`, and the one that ends it: a far end puts the call on hold.
+    Hold {
+        /// On hold, or back.
+        on: bool,
+    },
     /// A refusal of a re-INVITE: `call.rejectReInvite(headers, {code, reason})`
     ReInviteRejected {
         /// SIP status.
@@ -128,6 +147,10 @@ impl InDialog {
             InDialog::ReInvite { .. } => "reInvite",
             InDialog::ReInviteAccepted { .. } => "acceptReInvite",
             InDialog::ReInviteRejected { .. } => "rejectReInvite",
+            InDialog::Refer { .. } => "transferTo",
+            InDialog::Notify { code: 200..300, .. } => "notifyBlindTransferSuccess",
+            InDialog::Notify { .. } => "notifyBlindTransferFailed",
+            InDialog::Hold { .. } => "hold",
         }
     }
 
@@ -148,6 +171,18 @@ impl InDialog {
             InDialog::ReInviteAccepted { mime_type, body, headers } => {
                 ("accept_re_invite", named(mime_type, body, headers))
             }
+            InDialog::Refer { to, headers } => (
+                "refer",
+                Dictionary::from_iter([("to", Datum::from(to.as_str())), ("headers", pairs(headers))]),
+            ),
+            InDialog::Notify { code, reason } => (
+                "notify",
+                Dictionary::from_iter([
+                    ("code", Datum::from(u32::from(*code))),
+                    ("reason", Datum::from(reason.as_str())),
+                ]),
+            ),
+            InDialog::Hold { on } => ("hold", Dictionary::from_iter([("on", Datum::Bool(*on))])),
             InDialog::ReInviteRejected { code, reason, headers } => (
                 "reject_re_invite",
                 Dictionary::from_iter([
@@ -208,6 +243,11 @@ pub enum CallAsk {
         /// `0-9*#`, `p` is a pause.
         digits: String,
     },
+    /// `call.handleBlindTransfer(on)`
+    HandleBlindTransfer {
+        /// Whether a REFER of the far end becomes an event; otherwise it is declined.
+        on: bool,
+    },
     /// `call.sendMessage()` and its like.
     Send(InDialog),
     /// `call.record()`
@@ -233,6 +273,7 @@ impl CallAsk {
             CallAsk::StartEarlyMedia { .. } => "startEarlyMedia",
             CallAsk::HandleTones { .. } => "handleTones",
             CallAsk::SendDigits { .. } => "sendDigits",
+            CallAsk::HandleBlindTransfer { .. } => "handleBlindTransfer",
             CallAsk::Send(request) => request.member(),
             CallAsk::Record { .. } => "record",
         }
@@ -254,6 +295,7 @@ impl CallAsk {
             CallAsk::Ring { headers } => ("ring", Some(("headers", pairs(headers)))),
             CallAsk::StartEarlyMedia { headers } => ("start_early_media", Some(("headers", pairs(headers)))),
             CallAsk::HandleTones { on } => ("handle_tones", Some(("on", Datum::Bool(*on)))),
+            CallAsk::HandleBlindTransfer { on } => ("handle_blind_transfer", Some(("on", Datum::Bool(*on)))),
             CallAsk::SendDigits { digits } => ("send_digits", Some(("digits", Datum::from(digits.as_str())))),
             CallAsk::Send(request) => {
                 let (name, data) = request.told();

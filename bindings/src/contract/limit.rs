@@ -40,6 +40,8 @@ pub const CALLS_PLACED: Limit = Limit::new("calls_placed", 50);
 pub const CALLS_RINGING: Limit = Limit::new("calls_ringing", 10);
 /// Bytes of a message or of the body of an INFO (policy F-047).
 pub const MESSAGE_BYTES: Limit = Limit::new("message_bytes", 8_192);
+/// Transfers that one call asks for (policy F-373).
+pub const REFERS: Limit = Limit::new("refers", 10);
 /// Endpoints of a conference; the next are a ConferenceError.
 pub const CONFERENCE_ENDPOINTS: Limit = Limit::new("conference_endpoints", 100);
 /// HTTP requests that are carried out at one time; the next wait.

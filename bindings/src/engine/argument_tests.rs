@@ -24,6 +24,9 @@ const OBJECTS: &[(&str, &str)] = &[
     ("Player", "VoxEngine.createURLPlayer('http://example.test/a.wav')"),
     ("Recorder", "VoxEngine.createRecorder({})"),
     ("SequencePlayer", "VoxEngine.createSequencePlayer({ segments: [{ text: 'a' }] })"),
+    ("SmartQueueTask", "VoxEngine.enqueueTask({ queue: { name: 'q' } })"),
+    ("StreamingAgent", "VoxEngine.createStreamingAgent({ url: 'rtmp://example.test/' })"),
+    ("VoximplantAPI.Client", "new VoximplantAPI.Client()"),
     ("WebSocket", "VoxEngine.createWebSocket('ws://example.test/')"),
 ];
 

@@ -12,7 +12,7 @@ use super::host::Host;
 use super::returns::{HostResult, Return};
 use super::state::State;
 use super::tables::Unheard;
-use super::written::{self, WrittenClass};
+use super::written::{self, Remarked, WrittenClass};
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
 use crate::wire::Kind;
 
@@ -305,10 +305,15 @@ impl Namespace {
         self
     }
 
-    /// Functions that are written in JavaScript, in one file.
+    /// Functions that are written in JavaScript, in one file, and what is told when one is used.
     #[must_use]
-    pub(crate) fn written(mut self, names: &[&'static str], source: &'static str) -> Namespace {
-        let rows = names.iter().map(|name| written::row(Member { owner: self.name, name }, source));
+    pub(crate) fn written(
+        mut self,
+        names: &[&'static str],
+        source: &'static str,
+        remark: Remarked,
+    ) -> Namespace {
+        let rows = names.iter().map(|name| written::row(Member { owner: self.name, name }, source, remark));
         self.rows.extend(rows);
         self
     }

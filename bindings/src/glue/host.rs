@@ -10,7 +10,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use super::used::Used;
 use crate::contract::limit::{self, Limit, LimitUses};
 use crate::contract::{
-    CallAsk, CallbackId, Command, Datum, NotBuilt, Remark, RequestId, Setup, Time, TimerAsk, UnitId,
+    CallAsk, CallbackId, Command, Datum, MediaAsk, NotBuilt, Remark, RequestId, Setup, Time, TimerAsk, UnitId,
 };
 use crate::wire::{Kind, Role};
 
@@ -47,6 +47,8 @@ pub(crate) struct Host {
     /// Units that scripts can name.
     pub units: BTreeMap<UnitId, UnitRecord>,
     attached: BTreeMap<UnitId, Vec<UnitId>>,
+    /// Who was sent to whom.
+    links: BTreeSet<(UnitId, UnitId)>,
     /// Active timers: each is the callback that it calls.
     pub timers: BTreeSet<CallbackId>,
     /// What was used of the platform's limits.
@@ -80,6 +82,7 @@ impl Host {
             commands: Vec::new(),
             units: BTreeMap::new(),
             attached: BTreeMap::new(),
+            links: BTreeSet::new(),
             timers: BTreeSet::new(),
             limits: LimitUses::default(),
             required: BTreeSet::new(),
@@ -99,7 +102,28 @@ impl Host {
 
     /// Says a command; it is carried out after the running callback.
     pub(crate) fn command(&mut self, command: Command) {
+        match &command {
+            Command::Media(ask) => self.link(ask),
+            Command::Close { unit, .. } => self.links.retain(|(from, to)| from != unit && to != unit),
+            _ => {}
+        }
         self.commands.push(command);
+    }
+
+    /// Whom this unit is sent to, as far as the script has said so.
+    pub(crate) fn sent_to(&self, unit: UnitId) -> Vec<UnitId> {
+        self.links.iter().filter(|(from, _)| *from == unit).map(|(_, to)| *to).collect()
+    }
+
+    fn link(&mut self, ask: &MediaAsk) {
+        let links = &mut self.links;
+        match *ask {
+            MediaAsk::Send { from, to, .. } => drop(links.insert((from, to))),
+            MediaAsk::SendBetween { a, b } => links.extend([(a, b), (b, a)]),
+            MediaAsk::Stop { from, to } => drop(links.remove(&(from, to))),
+            MediaAsk::StopBetween { a, b } => links.retain(|link| *link != (a, b) && *link != (b, a)),
+            MediaAsk::Clear { .. } | MediaAsk::Pause { .. } => {}
+        }
     }
 
     /// A remark for the author of the script.

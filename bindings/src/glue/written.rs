@@ -72,9 +72,15 @@ fn told_of(of: Member, method: JsObject) -> Row {
     Row { name: of.name, length: 0, run }
 }
 
+/// What is told when a function is used for the first time: the policy, and the text.
+pub(crate) type Remarked = Option<(&'static str, &'static str)>;
+
 /// A function of a namespace that stands in a file.
-pub(crate) fn row(of: Member, source: &'static str) -> Row {
+pub(crate) fn row(of: Member, source: &'static str, remark: Remarked) -> Row {
     let run = NativeFunction::from_copy_closure(move |this, values, context| {
+        if let Some((policy, text)) = remark {
+            State::of(context)?.host.borrow_mut().note_once(Some(policy), text);
+        }
         let function = member(source, of.name, context)?;
         let function =
             function.as_callable().ok_or_else(|| JsNativeError::typ().with_message("no function"))?;

@@ -10,5 +10,5 @@ const SOURCE: &str = include_str!("ivr.js");
 /// The table of `IVR`.
 pub(crate) fn namespace() -> Namespace {
     let state = || HostClass::written(STATE, &["enter"], SOURCE);
-    Namespace::new("IVR").written(&["reset"], SOURCE).class(STATE, state)
+    Namespace::new("IVR").written(&["reset"], SOURCE, None).class(STATE, state)
 }

@@ -23,7 +23,7 @@ pub(crate) fn namespace() -> Namespace {
         .function("customData", custom_data)
         .function("sendMediaBetween", send_media_between)
         .function("stopMediaBetween", stop_media_between)
-        .written(FORWARDING, include_str!("forward.js"))
+        .written(FORWARDING, include_str!("forward.js"), None)
 }
 
 /// Works unbound and ignores arguments: `addEventListener(CallEvents.Disconnected, VoxEngine.terminate)` is common.

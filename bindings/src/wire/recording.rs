@@ -29,7 +29,7 @@ pub enum Recorded {
 /// A side of a recorded call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// What its far end said: the left channel (policy F-361).
+    /// What its far end said: the left channel (policy F-043).
     FarEnd,
     /// What its far end heard: the right channel.
     Script,

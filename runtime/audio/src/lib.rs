@@ -6,6 +6,7 @@
 //! are decoded by a library, in IEEE floats). The frame path allocates nothing (a listener does, a few times a word); tables
 //! are built once, when a unit is created. The crate opens no file, owns no clock and opens no socket.
 
+pub mod beep;
 mod correlate;
 pub mod dtmf;
 pub mod file;
@@ -21,6 +22,7 @@ pub mod tone;
 pub mod tonescript;
 pub mod vad;
 
+pub use beep::BeepDetector;
 pub use dtmf::DtmfDetector;
 pub use frame::{FRAME_MS, Frame, MAX_FRAME_SAMPLES, Rate};
 pub use resample::{Resampler, convert};

@@ -148,7 +148,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DUR METHOD PATH [BODY]", help_heading = WORLD)]
     pub(crate) request: Vec<String>,
     /// Who is reached by a number that the scenario calls (globs; the first that fits): answer[:TEXT], answer-after:DUR[:TEXT],
-    /// busy, no-answer, reject:CODE, voicemail[:TEXT], hangup-after:DUR, dtmf:DIGITS
+    /// busy, no-answer, reject:CODE, voicemail[:TEXT], hangup-after:DUR, dtmf:DIGITS, refer:TO, hold:DUR
     #[arg(long, value_name = "PATTERN=BEHAVIOUR", help_heading = WORLD)]
     pub(crate) callee: Vec<String>,
     /// What the emulated agent answers, as [[reply]] tables

@@ -19,6 +19,10 @@ const PSTN: &str = "pstn";
 const RING_MS: u64 = 1_000;
 /// What an answering machine says when it is told nothing.
 const MACHINE: &str = "Please leave a message after the tone.";
+/// How long after its text it beeps, milliseconds.
+const BEEP_AFTER_MS: u64 = 800;
+/// From its answer until a callee puts the call on hold, milliseconds.
+const HOLD_AFTER_MS: u64 = 2_000;
 /// How long an answering machine records, milliseconds.
 const MACHINE_MS: u64 = 120_000;
 
@@ -48,7 +52,7 @@ impl Default for Behaviour {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is not of the form PATTERN=BEHAVIOUR; a behaviour is `answer`, `answer:TEXT`, `answer-after:DUR[:TEXT]`, `busy`, \
-     `no-answer`, `reject:CODE` (300 to 699), `voicemail[:TEXT]`, `hangup-after:DUR` or `dtmf:DIGITS`"
+     `no-answer`, `reject:CODE` (300 to 699), `voicemail[:TEXT]`, `hangup-after:DUR`, `dtmf:DIGITS`, `refer:TO` or `hold:DUR`"
 )]
 pub struct BehaviourError(pub String);
 
@@ -78,13 +82,22 @@ impl Behaviour {
                 code.parse().ok().filter(|code| (300..700).contains(code)).map(Behaviour::Refuses)
             }
             ("voicemail", line) => {
-                let plan = says(line.unwrap_or(MACHINE));
+                let steps = vec![Step::Say(line.unwrap_or(MACHINE).to_owned()), Step::Beep(BEEP_AFTER_MS)];
+                let plan = CallerPlan { steps, ..CallerPlan::silent() };
                 let speaks_at_once = CallerPlan { greeting_patience_ms: 0, ..plan };
                 answers(RING_MS, CallerPlan { hangup_after_ms: Some(MACHINE_MS), ..speaks_at_once })
             }
             ("hangup-after", Some(duration)) => {
                 let hangup_after_ms = Some(duration_ms(duration)?);
                 answers(RING_MS, CallerPlan { hangup_after_ms, ..CallerPlan::silent() })
+            }
+            ("refer", Some(to)) => {
+                let steps = vec![Step::Refer(to.to_owned())];
+                answers(RING_MS, CallerPlan { steps, stays: true, ..CallerPlan::silent() })
+            }
+            ("hold", Some(duration)) => {
+                let steps = vec![Step::Hold { after_ms: HOLD_AFTER_MS, for_ms: duration_ms(duration)? }];
+                answers(RING_MS, CallerPlan { steps, stays: true, ..CallerPlan::silent() })
             }
             ("dtmf", Some(digits))
                 if digits.chars().all(|key| key.is_ascii_digit() || "*#".contains(key)) =>
@@ -308,7 +321,13 @@ mod tests {
         assert_eq!(plan("answer-after:2.5s:Yes"), (2_500, vec![Step::Say("Yes".into())], None));
         assert_eq!(plan("dtmf:12#"), (1_000, vec![Step::Dtmf("12#".into())], None));
         assert_eq!(plan("hangup-after:3s"), (1_000, vec![], Some(3_000)));
-        assert_eq!(plan("voicemail"), (1_000, vec![Step::Say(MACHINE.into())], Some(MACHINE_MS)));
+        assert_eq!(
+            plan("voicemail"),
+            (1_000, vec![Step::Say(MACHINE.into()), Step::Beep(BEEP_AFTER_MS)], Some(MACHINE_MS))
+        );
+        assert_eq!(plan("refer:sip:desk@x").1, vec![Step::Refer("sip:desk@x".into())]);
+        let hold = Step::Hold { after_ms: HOLD_AFTER_MS, for_ms: 1_500 };
+        assert_eq!(plan("hold:1.5s").1, vec![hold]);
         assert_eq!(Behaviour::parse("answer"), Some(Behaviour::default()));
         assert_eq!(Behaviour::parse("busy"), Some(Behaviour::Refuses(486)));
         assert_eq!(Behaviour::parse("reject:404"), Some(Behaviour::Refuses(404)));

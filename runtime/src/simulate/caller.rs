@@ -11,7 +11,7 @@
 use std::collections::VecDeque;
 
 use voxrun_audio::FRAME_MS;
-use voxrun_bindings::contract::Time;
+use voxrun_bindings::contract::{InDialog, Time};
 
 use super::ear::{Ear, TURN_SILENCE_MS};
 use super::mouth::Mouth;
@@ -65,6 +65,8 @@ pub struct Caller {
     /// Where the agent's turn began that answers the caller's last act, once it has been heard.
     turn: Option<Time>,
     hang_up: bool,
+    /// The call is on hold.
+    holds: bool,
     said: Vec<Utterance>,
     heard: Vec<Utterance>,
     out: VecDeque<FromFarEnd>,
@@ -88,6 +90,7 @@ impl Caller {
             step_since: now,
             turn: None,
             hang_up: false,
+            holds: false,
             said: Vec::new(),
             heard: Vec::new(),
             out: VecDeque::new(),
@@ -156,12 +159,18 @@ impl Caller {
         }
         match self.steps.front() {
             None if self.plan.stays || self.plan.hangup_after_ms.is_some() => None,
-            None | Some(Step::Say(_) | Step::Dtmf(_) | Step::Wav(_)) => Some(self.floor_free_at()),
+            None | Some(Step::Say(_) | Step::Dtmf(_) | Step::Wav(_) | Step::Refer(_)) => {
+                Some(self.floor_free_at())
+            }
+            Some(Step::Hold { after_ms, for_ms }) => {
+                let held_ms = if self.holds { *for_ms } else { 0 };
+                Some(self.step_since.plus_ms(*after_ms + held_ms))
+            }
             Some(Step::SayAfter { delay_ms, .. }) => Some(match self.turn {
                 Some(turn) => turn.plus_ms(*delay_ms).max(self.step_since),
                 None => self.patience_ends().plus_ms(*delay_ms),
             }),
-            Some(Step::Wait(ms)) => Some(self.step_since.plus_ms(*ms)),
+            Some(Step::Wait(ms) | Step::Beep(ms)) => Some(self.step_since.plus_ms(*ms)),
             Some(Step::HangUp) => Some(self.step_since),
         }
     }
@@ -192,8 +201,21 @@ impl Caller {
                 self.speak(now, Mouth::words(&text, next_beat(now)))
             }
             Some(Step::Wav(recording)) => self.speak(now, Mouth::recording(&recording, next_beat(now))),
+            Some(Step::Beep(_)) => self.speak(now, Mouth::beep(next_beat(now))),
             Some(Step::Dtmf(digits)) => self.press(now, &digits),
             Some(Step::Wait(_)) => self.step_ends(now),
+            Some(Step::Refer(to)) => {
+                self.send(InDialog::Refer { to, headers: Vec::new() });
+                self.step_ends(now);
+            }
+            Some(step @ Step::Hold { .. }) => {
+                self.holds = !self.holds;
+                self.send(InDialog::Hold { on: self.holds });
+                match self.holds {
+                    true => self.steps.push_front(step),
+                    false => self.step_ends(now),
+                }
+            }
         }
     }
 
@@ -230,6 +252,11 @@ impl Caller {
     fn begin_act(&mut self, start: Time, end: Time, patience_ms: u64) {
         self.act = Act { start: Some(start), end, patience_ms };
         self.turn = None;
+    }
+
+    /// A request within the dialog.
+    fn send(&mut self, request: InDialog) {
+        self.out.push_back(FromFarEnd::Leg(LegInput::InDialog(request)));
     }
 
     /// The next step begins to wait.
@@ -281,6 +308,12 @@ impl FarEnd for Caller {
                 self.step_since = now;
             }
             LegOutput::Rejected { .. } | LegOutput::HungUp { .. } => self.end(now),
+            LegOutput::InDialog(InDialog::Refer { .. }) => {
+                // It takes every transfer (policy F-373).
+                self.send(InDialog::Notify { code: 200, reason: "OK".to_owned() });
+                self.hang_up = true;
+            }
+            LegOutput::InDialog(InDialog::Notify { code: 200..300, .. }) => self.hang_up = true,
             LegOutput::Ringing { .. }
             | LegOutput::EarlyMedia { .. }
             | LegOutput::Answered { .. }

@@ -1,11 +1,18 @@
 //! The caller's mouth: words in the spoken code, or a recording, as 20 ms frames at 8 kHz. It knows what it has said
 //! when it is stopped. It owns no clock: whoever takes its frames keeps the beat.
 
+use voxrun_audio::tone::Oscillator;
 use voxrun_audio::{FRAME_MS, Frame, Rate, Speaker, convert};
 use voxrun_bindings::contract::Time;
 
 use super::plan::Recording;
 use crate::room::{UNINTELLIGIBLE, Utterance, Who};
+
+/// The beep of an answering machine: how high, how long, how loud, and how it is written down.
+const BEEP_HZ: u32 = 1_000;
+const BEEP_MS: u32 = 400;
+const BEEP_LEVEL: i16 = 6_000;
+const BEEP: &str = "[beep]";
 
 enum Voice {
     Words(Speaker),
@@ -42,6 +49,18 @@ impl Mouth {
         let length = sound_ms.div_ceil(u64::from(FRAME_MS));
         let voice = Voice::Samples { samples, transcript: recording.transcript.clone() };
         Some(Mouth { voice, start, frames: 0, sound_ms, length })
+    }
+
+    /// The beep of an answering machine.
+    pub(super) fn beep(start: Time) -> Option<Mouth> {
+        let mut tone = Oscillator::new(Rate::Hz8000, BEEP_HZ * 1000);
+        let samples = Rate::Hz8000.hz() / 1000 * BEEP_MS;
+        let beep = Recording {
+            samples: (0..samples).map(|_| tone.next_sample(BEEP_LEVEL)).collect(),
+            rate_hz: Rate::Hz8000.hz(),
+            transcript: Some(BEEP.to_owned()),
+        };
+        Mouth::recording(&beep, start)
     }
 
     /// When it began.

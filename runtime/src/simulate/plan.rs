@@ -37,6 +37,17 @@ pub enum Step {
     Wav(Recording),
     /// Stay silent that many milliseconds, from the end of the step before.
     Wait(u64),
+    /// The beep of an answering machine, so many milliseconds after the end of the step before.
+    Beep(u64),
+    /// Ask to be transferred to this number or URI; hang up when that has come about.
+    Refer(String),
+    /// Put the call on hold for that many milliseconds, after as many as the first number says.
+    Hold {
+        /// Milliseconds from the end of the step before.
+        after_ms: u64,
+        /// Milliseconds.
+        for_ms: u64,
+    },
     /// Hang up at once.
     HangUp,
 }

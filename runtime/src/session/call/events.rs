@@ -133,6 +133,19 @@ pub(super) fn in_dialog(request: &InDialog) -> (&'static str, Fields) {
         InDialog::ReInviteAccepted { mime_type, body, headers } => {
             ("Call.ReInviteAccepted", carried(mime_type, body, headers))
         }
+        InDialog::Refer { to, headers } => {
+            let told = json!({ "transferTo": to, "headers": by_name(headers) });
+            ("Call.BlindTransferRequested", fields(told))
+        }
+        InDialog::Notify { code: 200..300, .. } => {
+            ("Call.TransferComplete", fields(json!({ "role": "transferee", "headers": {} })))
+        }
+        InDialog::Notify { code, reason } => {
+            let told = json!({ "role": "transferee", "code": code, "reason": reason, "headers": {} });
+            ("Call.TransferFailed", fields(told))
+        }
+        InDialog::Hold { on: true } => ("Call.OnHold", Fields::new()),
+        InDialog::Hold { on: false } => ("Call.OffHold", Fields::new()),
         InDialog::ReInviteRejected { code, reason, headers } => {
             let told = json!({ "code": code, "reason": reason, "headers": by_name(headers) });
             ("Call.ReInviteRejected", fields(told))

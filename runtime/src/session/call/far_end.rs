@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use voxrun_audio::{FRAME_MS, Frame};
-use voxrun_bindings::contract::{Headers, On, Time};
+use voxrun_bindings::contract::{CallAsk, Headers, InDialog, On, Time};
 use voxrun_bindings::wire::Side;
 
 use super::{CallEnd, CallUnit, events};
@@ -29,6 +29,11 @@ impl CallUnit {
                     (_, Direction::Outgoing) => CallEnd::CalleeHungUp,
                 };
                 self.over(desk, end, headers);
+            }
+            LegInput::InDialog(InDialog::Refer { .. }) if !self.transfers => {
+                let declined = InDialog::Notify { code: CallAsk::DECLINE, reason: "Decline".to_owned() };
+                let output = LegOutput::InDialog(declined);
+                desk.scribe.output(Output::Leg { call: self.id, output });
             }
             LegInput::InDialog(request) => {
                 let (name, fields) = events::in_dialog(&request);

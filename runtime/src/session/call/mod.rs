@@ -55,6 +55,8 @@ pub(super) struct CallUnit {
     inlet: Inlet,
     /// Tones become events.
     tones: bool,
+    /// A far end's wish to be transferred becomes an event.
+    transfers: bool,
     /// `Call.Connected` was raised.
     told_connected: bool,
     steps: VecDeque<(Time, Later)>,
@@ -81,6 +83,7 @@ impl CallUnit {
             leg,
             inlet,
             tones: false,
+            transfers: false,
             told_connected: false,
             steps: VecDeque::new(),
             recorder,
@@ -136,6 +139,7 @@ impl CallUnit {
             CallAsk::Reject { code, headers } => self.reject(desk, code, headers),
             CallAsk::Hangup { headers } => self.hang_up(desk, headers),
             CallAsk::HandleTones { on } => self.handle_tones(desk, on),
+            CallAsk::HandleBlindTransfer { on } => self.transfers = on,
             CallAsk::SendDigits { digits } => self.send_digits(desk, &digits),
             CallAsk::Send(request) => self.send(desk, request),
             CallAsk::Record { options } => self.record(desk, options),

@@ -68,7 +68,7 @@ impl CallUnit {
     pub(super) fn start_recording(&mut self, desk: &mut Desk) {
         let CallRecording::Asked(options) = &self.recording else { return };
         let stereo = options.stereo;
-        for policy in ["F-360"].into_iter().chain(stereo.then_some("F-361")) {
+        for policy in ["F-360"].into_iter().chain(stereo.then_some("F-043")) {
             desk.scribe.rely(policy);
         }
         let url = desk.setup.recording_url(&desk.scribe.name_of(self.id));

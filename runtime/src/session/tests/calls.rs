@@ -190,7 +190,7 @@ fn a_recording_starts_when_connected_and_stops_after_the_end() {
     assert!(rig.recorded.len() > 4, "it comes piece by piece");
     assert_eq!(left.len(), 23_840, "the last 20 ms were not spoken");
     assert!(left.iter().all(|sample: &i16| (sample - 1_000).abs() < 40));
-    assert_eq!(report.policies, ["F-035", "F-360", "F-361", "F-362"]);
+    assert_eq!(report.policies, ["F-035", "F-043", "F-360", "F-362"]);
 }
 
 #[test]
