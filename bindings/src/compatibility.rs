@@ -95,6 +95,9 @@ which the event reached one, as the runs of the specs have recorded it. An event
 Enum values are all there, with the platform's values: `docs/values.md`.
 ";
 
+/// Classes of the typings that no object is of by itself: their members stand with the classes that extend them.
+const ABSTRACT: &[&str] = &["BasePlayer"];
+
 /// Functions and members of classes by owner.
 fn members(proofs: &Proofs<'_>) -> Groups {
     let tables = Tables::new(&crate::language());
@@ -104,7 +107,7 @@ fn members(proofs: &Proofs<'_>) -> Groups {
         let built = function.name == "require" || tables.function(owner, name).is_some();
         groups.entry(owner).or_default().push(row(function.name, format!("{name}()"), built, proofs));
     }
-    for class in &surface().classes {
+    for class in surface().classes.iter().filter(|class| !ABSTRACT.contains(&class.name)) {
         let table = tables.classes.get(class.name);
         let rows = groups.entry(class.name).or_default();
         for name in surface().methods_of(class.name) {

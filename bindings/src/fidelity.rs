@@ -101,9 +101,11 @@ mod tests {
         assert!(policies().iter().all(|policy| !policy.choice.is_empty() && !policy.shown_by.is_empty()));
         for name in policies().iter().flat_map(|policy| policy.scripted.iter().chain(&policy.differs)) {
             let function = surface().functions.iter().any(|function| function.name == name);
-            let of_class = name
-                .rsplit_once('.')
-                .is_some_and(|(class, method)| surface().methods_of(class).contains(&method));
+            let of_class = name.rsplit_once('.').is_some_and(|(class, member)| {
+                let properties = surface().class(class).map(|class| class.properties.as_slice());
+                surface().methods_of(class).contains(&member)
+                    || properties.unwrap_or_default().contains(&member)
+            });
             assert!(function || of_class, "{name} is no member of the surface");
         }
     }

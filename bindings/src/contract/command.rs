@@ -92,6 +92,8 @@ pub enum Command {
         /// What.
         ask: TimerAsk,
     },
+    /// `VoxEngine.allowWebSocketConnections()`: sockets that come in at the session's own URL are taken.
+    TakeSockets,
     /// `VoxEngine.terminate()`.
     Terminate,
     /// `VoxEngine.customData(text)`.
@@ -197,6 +199,7 @@ impl Command {
             Command::Timer { timer, ask: TimerAsk::Clear } => {
                 Told::new(None, "clear_timer", [("timer", timer.0.into())])
             }
+            Command::TakeSockets => Told::new(None, "take_sockets", []),
             Command::Terminate => Told::new(None, "terminate", []),
             Command::SetCustomData { data } => Told::new(None, "set_custom_data", [("data", text(data))]),
             Command::Reply { request, answer } => {

@@ -44,6 +44,8 @@ pub const MESSAGE_BYTES: Limit = Limit::new("message_bytes", 8_192);
 pub const REFERS: Limit = Limit::new("refers", 10);
 /// Endpoints of a conference; the next are a ConferenceError.
 pub const CONFERENCE_ENDPOINTS: Limit = Limit::new("conference_endpoints", 100);
+/// WebSockets that come in beyond one a call; the next is an `OnNewWebSocketFailed`.
+pub const SOCKETS_BEYOND_CALLS: Limit = Limit::new("sockets_beyond_calls", 3);
 /// HTTP requests that are carried out at one time; the next wait.
 pub const HTTP_ACTIVE: Limit = Limit::new("http_active", 3);
 /// HTTP requests that are carried out or wait; the next one throws.

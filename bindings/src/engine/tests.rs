@@ -131,8 +131,8 @@ fn require_tolerates_what_modules_does_not_have() {
 
 #[test]
 fn a_planned_member_names_itself() {
-    let error = error_of("\n\nVoxEngine.createSequencePlayer([])");
-    assert!(error.message.contains("VoxEngine.createSequencePlayer is not built"), "{}", error.message);
+    let error = error_of("require(Modules.Avatar)\n\nVoximplantAvatar.createAvatar([])");
+    assert!(error.message.contains("VoximplantAvatar.createAvatar is not built"), "{}", error.message);
     assert_eq!(error.line, 3);
     let error = error_of("VoxEngine.createASR({})");
     assert!(error.message.contains("require(Modules.ASR)"), "{}", error.message);

@@ -121,6 +121,7 @@ impl State {
         let (_, property) = handlers.iter().find(|(known, _)| *known == event)?;
         let key = PropertyKey::from(fixed(property));
         let value = datum::data_property(&self.object(unit, context), &key).ok().flatten()?;
+        self.host.borrow_mut().used.add(Member { owner: class, name: property });
         value.is_callable().then_some(value)
     }
 

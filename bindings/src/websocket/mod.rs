@@ -1,17 +1,17 @@
 //! `WebSocket`: a socket of the scenario's own (semantics 8.3), which carries messages and, as messages of a schema of the
-//! platform, sound. `wire.rs` is the machine of one, `media.rs` the schema. Sockets that come in, Opus, statistics and
-//! traces are not built.
+//! platform, sound; one that the script opens, or one that comes in at the session's own URL. `wire.rs` is the machine of one,
+//! `media.rs` the schema. Opus is not built; statistics and traces are taken and make no report.
 
 mod media;
 mod wire;
 
 use crate::contract::{Command, Datum, Dictionary, MediaAsk, UnitId};
 use crate::glue::{Form, Host, HostClass, HostError, HostResult, Namespace, Plain, Positional, Return};
-use crate::wire::{Kind, Role};
+use crate::wire::{Kind, Role, SOCKET};
 
 /// The row of the inventory.
 pub(crate) static KIND: Kind =
-    Kind { name: "websocket", role: Role::Socket, make: |_| Box::new(wire::Socket::default()), remote: None };
+    Kind { name: SOCKET, role: Role::Socket, make: |_| Box::new(wire::Socket::default()), remote: None };
 
 /// The class of its objects.
 const CLASS: &str = "WebSocket";
@@ -50,7 +50,31 @@ const SEND: &str = "send";
 
 /// Adds the factory to the table of `VoxEngine`.
 pub(crate) fn add_to(voxengine: Namespace) -> Namespace {
-    voxengine.function("createWebSocket", create).class(CLASS, class)
+    let switches = [
+        "enableStatisticsForIncomingWebsockets",
+        "disableStatisticsForIncomingWebsockets",
+        "enableTraceForIncomingWebsockets",
+        "disableTraceForIncomingWebsockets",
+    ];
+    let table = voxengine
+        .function("createWebSocket", create)
+        .function("allowWebSocketConnections", |(): (), host| {
+            host.command(Command::TakeSockets);
+            Ok(Return::Undefined)
+        })
+        .class(CLASS, class);
+    switches.into_iter().fold(table, |table, name| table.function(name, switch))
+}
+
+/// What is seen of sockets that come in is what the journal shows (policy F-177).
+fn switch((): (), _: &mut Host) -> HostResult {
+    Ok(Return::Undefined)
+}
+
+/// One that came in stands already.
+fn born(socket: UnitId, facts: &Dictionary, host: &mut Host) {
+    host.set_field(socket, "url", facts.text("url").unwrap_or_default());
+    host.set_field(socket, READY_STATE, OPEN);
 }
 
 fn class() -> HostClass {
@@ -58,6 +82,7 @@ fn class() -> HostClass {
         .field("url", Datum::Null)
         .handlers(HANDLERS)
         .field(READY_STATE, CONNECTING)
+        .born(born)
         .observed_by(observe)
         .listeners()
         .identity()

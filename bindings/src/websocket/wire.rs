@@ -22,6 +22,8 @@ enum State {
     #[default]
     Connecting,
     Open,
+    /// It came in and was closed before it stood.
+    Leaving,
     Over,
 }
 
@@ -42,6 +44,8 @@ struct Stream {
 #[derive(Debug, Default)]
 pub(super) struct Socket {
     state: State,
+    /// It came in from outside: its address is a path.
+    came: bool,
     /// What was to be sent before it was open.
     waiting: Vec<WireFrame>,
     sources: BTreeSet<UnitId>,
@@ -55,6 +59,12 @@ pub(super) struct Socket {
 impl Unit for Socket {
     fn handle(&mut self, now: Time, input: ToUnit<'_>) {
         if self.state == State::Over {
+            return;
+        }
+        if self.state == State::Leaving {
+            if matches!(input, ToUnit::Opened) {
+                self.leave();
+            }
             return;
         }
         match input {
@@ -111,7 +121,10 @@ impl Socket {
         if !protocols.is_empty() {
             headers.push(("Sec-WebSocket-Protocol".to_owned(), protocols));
         }
-        self.raise(event::CREATED, Dictionary::new());
+        self.came = url.starts_with('/');
+        if !self.came {
+            self.raise(event::CREATED, Dictionary::new());
+        }
         self.out.push_back(FromUnit::Connect(Endpoint { url, headers }));
     }
 
@@ -133,7 +146,7 @@ impl Socket {
         if self.state == State::Open {
             return self.put(frame);
         }
-        if self.waiting.is_empty() {
+        if self.waiting.is_empty() && !self.came {
             let text = "send() before the socket is open: the message waits until it is";
             self.out.push_back(FromUnit::Note(Remark::of("F-170", text)));
         }
@@ -208,7 +221,8 @@ impl Socket {
     }
 
     fn played(&mut self, now: Time, playout: Playout) {
-        let Some(stream) = &mut self.stream else { return };
+        // One that has ended ends no more, although what came of it may still be heard.
+        let Some(stream) = self.stream.as_mut().filter(|stream| stream.told) else { return };
         match playout {
             Playout::Started => stream.ends_at = None,
             Playout::Drained { .. } => stream.ends_at = Some(now.plus_ms(SILENCE_MS)),
@@ -291,8 +305,21 @@ impl Socket {
     /// The script closes it: it hears of that at once.
     fn close(&mut self) {
         let (code, reason) = OWN_CLOSE;
-        self.out.push_back(FromUnit::CloseSocket { code, reason: String::new() });
+        let first_opens = self.came && self.state == State::Connecting;
+        if !first_opens {
+            self.out.push_back(FromUnit::CloseSocket { code, reason: String::new() });
+        }
         self.closed(code, reason, true);
+        if first_opens {
+            self.state = State::Leaving;
+        }
+    }
+
+    /// What it was told while it came about is sent before it closes.
+    fn leave(&mut self) {
+        self.state = State::Over;
+        std::mem::take(&mut self.waiting).into_iter().for_each(|frame| self.put(frame));
+        self.out.push_back(FromUnit::CloseSocket { code: OWN_CLOSE.0, reason: String::new() });
     }
 
     fn closed(&mut self, code: u16, reason: &str, clean: bool) {

@@ -15,6 +15,9 @@ pub enum FirstWord {
     Listens,
 }
 
+/// The kind of a WebSocket of the script's own, some of which come in from outside.
+pub const SOCKET: &str = "websocket";
+
 /// What a unit is to a script and to the session, whatever it is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {

@@ -46,7 +46,7 @@ mod unit;
 
 pub use emulator::{Emulator, EmulatorSetup, FromEmulator, ToEmulator};
 pub use http::{HttpBounds, HttpError, HttpOutcome, HttpRequest, HttpResponse};
-pub use kind::{FirstWord, Kind, Remote, Role};
+pub use kind::{FirstWord, Kind, Remote, Role, SOCKET};
 pub use message::{Endpoint, WireFrame, WireName};
 pub use recording::{Recorded, Recording, Side};
 pub use reply::{Reply, ReplyCall, ReplyError, ReplyFail, ReplyMcp, ReplyModality};

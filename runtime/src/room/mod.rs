@@ -34,7 +34,7 @@ pub use self::setup::RoomSetup;
 pub use self::storage::Storage;
 use self::storage::Stored;
 use crate::journal::{Entry, EntryKind};
-use crate::session::{Input, LegInput, Session};
+use crate::session::{Input, LegInput, Question, Session};
 use voxrun_bindings::contract::limit::LimitUse;
 
 /// Events that may wait for a script before nothing more is taken from its providers (policy F-109).
@@ -294,7 +294,10 @@ impl Room {
         } else if let Some((unit, answer)) = self.stored.pop_due(now) {
             self.feed(Input::Stored { unit, answer: Ok(answer) });
         } else if let Some((request, question)) = self.questions.pop_due(now) {
-            self.feed(Input::Asked { request, question });
+            self.feed(match question.method == Question::SOCKET {
+                true => Input::Visited { question },
+                false => Input::Asked { request, question },
+            });
         } else if self.wait.is_some_and(|at| at <= now) {
             self.wait = None;
             self.feed(Input::Deadline);

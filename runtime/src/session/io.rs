@@ -54,6 +54,12 @@ pub enum Input {
         /// What.
         question: Question,
     },
+    /// A WebSocket comes in at the session's own URL. What it sends comes as [`Input::Socket`] of a unit that asks to be
+    /// connected to it.
+    Visited {
+        /// What its upgrade asks for.
+        question: Question,
+    },
     /// The instant that `Wait` named has come (also harmless at any other time).
     Deadline,
     /// The operator ends the run: calls are hung up, the script hears that, and the session ends.
@@ -62,7 +68,7 @@ pub enum Input {
     Shutdown,
 }
 
-/// A request to the session's own URL.
+/// A request to the session's own URL; one of the method [`Question::SOCKET`] is the upgrade of a WebSocket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// `GET`
@@ -73,6 +79,11 @@ pub struct Question {
     pub content: String,
     /// Its headers; the script sees those whose names begin with `X-`.
     pub headers: Headers,
+}
+
+impl Question {
+    /// The method of an upgrade.
+    pub const SOCKET: &str = "WS";
 }
 
 /// What the far end of a call does.

@@ -182,6 +182,11 @@ impl MachineUnit {
         }
     }
 
+    /// Whether it is not over.
+    pub(super) fn is_open(&self) -> bool {
+        !self.closed && !self.broken
+    }
+
     /// Frames of sound that it was given, and that it sent on.
     pub(super) fn frames(&self) -> (u64, u64) {
         (self.frames_in, self.frames_out)

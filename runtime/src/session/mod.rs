@@ -24,6 +24,7 @@ mod sound;
 mod tests;
 mod timers;
 mod units;
+mod visitors;
 
 use serde_json::json;
 use voxrun_bindings::contract::{
@@ -43,6 +44,7 @@ use desk::Desk;
 use life::{Given, IDLE_MS, Phase};
 use timers::{TIMER, Timers};
 use units::Units;
+use visitors::Visitors;
 
 /// How many things may happen at one instant before the session is stopped instead of hanging.
 const MAX_ROUNDS_PER_INSTANT: u32 = 20_000;
@@ -68,6 +70,7 @@ pub struct Session {
     desk: Desk,
     units: Units,
     timers: Timers,
+    visitors: Visitors,
     /// What the script was given last; its turn is awaited.
     given: Option<Given>,
     /// The inputs of this instant are complete: what is due at it may be done.
@@ -89,6 +92,7 @@ impl Session {
             desk,
             units: Units::new(),
             timers: Timers::default(),
+            visitors: Visitors::default(),
             given: Some(Given::TopLevel),
             complete: None,
             rounds: 0,
@@ -113,6 +117,7 @@ impl Session {
             }
             Input::Stored { unit, answer } => self.units.stored(&mut self.desk, unit, &answer),
             Input::Asked { request, question } => questions::ask(&mut self.desk.scribe, request, &question),
+            Input::Visited { question } => self.visitors.come(&mut self.units, &mut self.desk, &question),
             Input::Deadline => self.complete = Some(self.now()),
             Input::Stop => self.stop(),
             Input::Shutdown => self.desk.scribe.finish(FinishReason::Operator, false),
@@ -324,6 +329,7 @@ impl Session {
                 self.timers.set(desk.scribe.now(), timer, after_ms, repeat);
             }
             Command::Timer { timer, ask: TimerAsk::Clear } => self.timers.clear(timer),
+            Command::TakeSockets => self.visitors.taken = true,
             Command::Terminate => desk.scribe.life_mut().terminate_asked = true,
             Command::Reply { request, answer } => questions::reply(&mut desk.scribe, request, &answer),
             Command::Call { call, ask } => units.ask_call(desk, call, ask),

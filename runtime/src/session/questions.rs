@@ -12,15 +12,20 @@ const HTTP_REQUEST: &str = "Application.HttpRequest";
 
 /// Tells the script. A session that is ending is told nothing, and answers nothing.
 pub(super) fn ask(scribe: &mut Scribe, request: RequestId, question: &Question) {
+    let fields = fields(question);
+    scribe.event(HostEvent::Asked { request, name: HTTP_REQUEST.to_owned(), fields });
+}
+
+/// What the script hears of a question.
+pub(super) fn fields(question: &Question) -> Dictionary {
     let own = question.headers.iter().filter(|(name, _)| name.to_ascii_uppercase().starts_with("X-"));
     let headers: Vec<_> = own.map(|(name, value)| json!({ "key": name, "value": value })).collect();
-    let fields = Dictionary::from_iter([
+    Dictionary::from_iter([
         ("method", Datum::from(question.method.as_str())),
         ("path", Datum::from(question.path.as_str())),
         ("content", Datum::from(question.content.as_str())),
         ("headers", Datum::from(serde_json::Value::from(headers))),
-    ]);
-    scribe.event(HostEvent::Asked { request, name: HTTP_REQUEST.to_owned(), fields });
+    ])
 }
 
 /// Passes on what the script answers: texts and numbers as they are, everything else as JSON, nothing as nothing.

@@ -278,6 +278,15 @@ impl Units {
         })
     }
 
+    /// Whether there is such a unit, and it is not over.
+    pub(super) fn is_open(&self, id: UnitId) -> bool {
+        match self.slots.get(&id) {
+            Some(Slot::Call(call)) => call.is_live(),
+            Some(Slot::Machine(unit)) => unit.is_open(),
+            None => false,
+        }
+    }
+
     /// One call.
     pub(super) fn call(&self, id: UnitId) -> Option<&CallUnit> {
         match self.slots.get(&id)? {

@@ -42,12 +42,23 @@ impl Emulated {
     pub(super) fn new(setup: Rc<WorldSetup>) -> Emulated {
         Emulated { setup, stand_ins: StandIns::default() }
     }
+
+    /// Who has come to the session's own URL: a stand-in for its path, or somebody who says nothing.
+    fn visitor(&self, now: Time, endpoint: Endpoint, faults: &mut Faults) -> Box<dyn Line> {
+        let own = self.stand_ins.socket(&self.setup.stand_ins, &endpoint.url);
+        let (reply, delay_ms) = own.map(|own| (own.reply.clone(), own.delay_ms)).unwrap_or_default();
+        let socket = Box::new(StandInSocket::new(reply, delay_ms));
+        Box::new(Pipe::connect(now, NET, VISITOR, endpoint, socket, faults))
+    }
 }
 
 impl Dial for Emulated {
     fn dial(&mut self, dialled: Dialled<'_>) -> Result<Box<dyn Line>, String> {
         let Dialled { now, session, ordinal, epoch_ms, remote, endpoint, faults, .. } = dialled;
         let Some(remote) = remote else {
+            if endpoint.url.starts_with('/') {
+                return Ok(self.visitor(now, endpoint, faults));
+            }
             return Ok(match self.stand_ins.socket(&self.setup.stand_ins, &endpoint.url) {
                 Some(own) => {
                     let socket = Box::new(StandInSocket::new(own.reply.clone(), own.delay_ms));
@@ -73,6 +84,9 @@ impl Dial for Emulated {
 
 /// How far away a host is that a stand-in plays.
 const HOST: Link = Link { connect_ms: 60, network_ms: 20 };
+
+/// A visitor has connected already when it is told of.
+const VISITOR: Link = Link { connect_ms: 0, network_ms: 20 };
 
 /// A connection to a host that nobody stands in for.
 struct Nobody {

@@ -1,0 +1,32 @@
+require(Modules.OpenAI);
+// The conversation's items can be looked at and removed, an answer can be broken off, and the agent's voice taken away.
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+VoxEngine.addEventListener(AppEvents.CallAlerting, async ({ call }) => {
+    call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    call.answer();
+    const client = await OpenAI.createRealtimeAPIClient({ apiKey: VoxEngine.getSecretValue("OPENAI_API_KEY"), model: "gpt-realtime" });
+    const { RealtimeAPIEvents } = OpenAI;
+    Logger.write(`${typeof client.id()} ${typeof client.webSocketId()}`);
+    const told = (read) => (e) => Logger.write(`${e.name} ${read(e.data.payload)}`);
+    client.addEventListener(RealtimeAPIEvents.ConversationItemRetrieved, told((p) => p.item.content[0].text));
+    client.addEventListener(RealtimeAPIEvents.ConversationItemDeleted, told((p) => p.item_id));
+    client.addEventListener(RealtimeAPIEvents.ResponseDone, told((p) => p.response.status));
+    const never = () => Logger.write("this listener was removed");
+    client.addEventListener(RealtimeAPIEvents.ResponseCreated, never);
+    client.removeEventListener(RealtimeAPIEvents.ResponseCreated, never);
+    const content = [{ type: "input_text", text: "my number is seven" }];
+    client.conversationItemCreate({ item: { id: "item_of_mine", type: "message", role: "user", content } });
+    client.conversationItemRetrieve({ item_id: "item_of_mine" });
+    client.conversationItemDelete({ item_id: "item_of_mine" });
+    client.sendMediaTo(call);
+    client.responseCreate({});
+    await wait(900);
+    client.responseCancel({});
+    client.clearMediaBuffer();
+    client.stopMediaTo(call);
+    await wait(500);
+    client.responseCreate({});
+    await wait(4000);
+    client.close();
+    call.hangup();
+});
