@@ -58,7 +58,7 @@ const BINDINGS_CORE: &[(&str, &[&str])] = &[
     ("engine", &["contract", "glue", "surface"]),
     // Global functions are functions of namespaces under another name.
     ("globals", &["contract", "glue", "logger", "timers", "voxengine"]),
-    ("glue", &["contract", "wire", "surface"]),
+    ("glue", &["contract", "wire", "fidelity", "surface"]),
     ("provider_kit", &["contract", "wire", "connection", "fidelity", "glue"]),
     ("connection", &["contract", "wire"]),
     ("surface", &[]),

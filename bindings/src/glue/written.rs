@@ -1,15 +1,18 @@
 //! What the platform itself writes in JavaScript on top of its primitives, and so do we: a file is an expression whose value
-//! is an object of its members. It is read at the first use of one, so that a session that uses none pays nothing, and it
+//! is an object of its members, or a function that makes one when it is given a function for remarks, `note(policy, text)`.
+//! It is read at the first use of one, so that a session that uses none pays nothing, and it
 //! stands in no stack trace, because it is no file of the author's.
 
 use std::path::Path;
 
-use boa_engine::object::JsObject;
+use boa_engine::object::builtins::JsFunction;
+use boa_engine::object::{FunctionObjectBuilder, JsObject};
 use boa_engine::{Context, JsNativeError, JsResult, JsValue, NativeFunction, Script, Source, js_string};
 
 use super::class::{Member, Row};
 use super::state::State;
 use super::tables::define_function;
+use crate::fidelity::policies;
 
 /// The path that such files have in the engine.
 const PATH: &str = "voxengine";
@@ -31,7 +34,14 @@ pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) ->
         Some(members) => members,
         None => {
             let file = Source::from_bytes(source.as_bytes()).with_path(Path::new(PATH));
-            let members = Script::parse(file, None, context)?.evaluate(context)?;
+            let value = Script::parse(file, None, context)?.evaluate(context)?;
+            let members = match value.as_callable() {
+                Some(make) => {
+                    let note = note(context);
+                    make.call(&JsValue::undefined(), &[note.into()], context)?
+                }
+                None => value,
+            };
             watch(source, &members, &state, context)?;
             state.script.borrow_mut().written.insert(source, members.clone());
             members
@@ -39,6 +49,20 @@ pub(crate) fn member(source: &'static str, name: &str, context: &mut Context) ->
     };
     let members = members.as_object().ok_or_else(|| JsNativeError::typ().with_message("no members"))?;
     members.get(js_string!(name), context)
+}
+
+/// `note(policy, text)`: a remark for the author of the scenario, once.
+fn note(context: &mut Context) -> JsFunction {
+    let run = NativeFunction::from_copy_closure(|_, values, context| {
+        let text =
+            |at: usize| values.get(at).and_then(JsValue::as_string).map(|text| text.to_std_string_lossy());
+        let policy = text(0).and_then(|id| policies().iter().find(|policy| policy.id == id));
+        let state = State::of(context)?;
+        let policy = policy.map(|policy| policy.id.as_str());
+        state.host.borrow_mut().note_once(policy, text(1).unwrap_or_default());
+        Ok(JsValue::undefined())
+    });
+    FunctionObjectBuilder::new(context.realm(), run).build()
 }
 
 /// The methods of the classes that stand in a file tell when they have answered, as those of the tables do.

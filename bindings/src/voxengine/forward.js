@@ -1,6 +1,6 @@
-// easyProcess and what is built on it (semantics 4.1): the platform writes these in JavaScript too. An expression whose value
-// holds the functions.
-(() => {
+// easyProcess and what is built on it (semantics 4.1): the platform writes these in JavaScript too. A function that makes an
+// object of the functions.
+((note) => {
     "use strict";
 
     const APPLICATION_JSON = "application/json";
@@ -40,6 +40,9 @@
     const easyProcess = (call1, call2, onEstablished, direct = false) => {
         mustBeCall(call1, 1);
         mustBeCall(call2, 2);
+        if (call1.state() === "CONNECTED") {
+            note("F-049", "easyProcess answers the incoming call by itself; it was answered already, and in the cloud the call breaks here");
+        }
         call2.addEventListener(CallEvents.Connected, (e) => {
             const parameters = { displayName: e.call.displayName() };
             if (direct) {
@@ -123,4 +126,4 @@
         forwardCallToSIP,
         playSoundAndHangup,
     });
-})()
+})
