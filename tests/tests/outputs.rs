@@ -160,3 +160,34 @@ fn a_paced_run_takes_its_time() {
     assert_eq!(summary["mode"], "realtime");
     assert!(summary["wall_ms"].as_u64().is_some_and(|ms| ms >= 300), "{text}");
 }
+
+#[test]
+fn what_a_scenario_stores_outlives_the_run_when_a_file_is_named() {
+    let dir = fresh_folder("outputs-storage");
+    let scenario = r#"
+require(Modules.ApplicationStorage);
+VoxEngine.addEventListener(AppEvents.Started, async () => {
+    const stored = await ApplicationStorage.get("runs");
+    const runs = Number(stored?.value ?? 0) + 1;
+    await ApplicationStorage.put("runs", String(runs), 86400);
+    Logger.write(`run ${runs}`);
+    VoxEngine.terminate();
+});
+"#;
+    std::fs::write(dir.join("scenario.js"), scenario).expect("writable");
+    let args = ["run", "scenario.js", "--api-start"].map(str::to_owned);
+    for expected in ["run 1", "run 1"] {
+        let ran = voxrun(&dir, &args, "");
+        assert!(ran.stdout.contains(expected), "without a file it is forgotten: {}", ran.stdout);
+    }
+    std::fs::write(dir.join("voxrun.toml"), "[storage]\nfile = \"app.redb\"\n").expect("writable");
+    for expected in ["run 1", "run 2", "run 3"] {
+        let ran = voxrun(&dir, &args, "");
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    }
+    std::fs::write(dir.join("app.redb"), "a letter").expect("writable");
+    let ran = voxrun(&dir, &args, "");
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("app.redb: cannot be used"), "{}", ran.stderr);
+}

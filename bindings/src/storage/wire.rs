@@ -27,7 +27,10 @@ impl Unit for Request {
         match input {
             ToUnit::Start { params } => match self.read(params) {
                 Ok(asked) => self.out.push_back(FromUnit::Store(asked)),
-                Err(why) => self.end(Outcome::failed(why)),
+                Err(why) => {
+                    self.out.push_back(FromUnit::Note(Remark::of("F-231", why.clone())));
+                    self.end(Outcome::failed(why));
+                }
             },
             ToUnit::Stored { answer } => self.end(match answer {
                 Ok(answer) => Outcome::Done(told(answer)),

@@ -1,7 +1,7 @@
 //! `voxrun.toml`: secrets, provider addresses, emulator settings, limits.
 //!
 //! Unknown keys are errors with their place, so that a misspelt setting never goes unnoticed. Sections that later uses
-//! of voxrun read (`storage`, `serve`) are accepted and reported as not used yet.
+//! of voxrun read (`serve`) are accepted and reported as not used yet.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,8 @@ pub(crate) struct Config {
     pub(crate) compat: CompatConfig,
     /// Numbers of the account.
     pub(crate) numbers: NumbersConfig,
-    storage: Option<toml::Value>,
+    /// What the scenarios store.
+    pub(crate) storage: StorageConfig,
     serve: Option<toml::Value>,
 }
 
@@ -168,6 +169,14 @@ pub(crate) struct NumbersConfig {
     pub(crate) owned: Option<Vec<String>>,
 }
 
+/// `[storage]`
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StorageConfig {
+    /// The file in which what scenarios store outlives the run, relative to the configuration; made when there is none.
+    pub(crate) file: Option<PathBuf>,
+}
+
 /// `[limits]`
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -221,10 +230,7 @@ impl Config {
     /// Sections that are present and that no use of voxrun reads yet.
     #[must_use]
     pub(crate) fn unused_sections(&self) -> Vec<&'static str> {
-        [("storage", self.storage.is_some()), ("serve", self.serve.is_some())]
-            .into_iter()
-            .filter_map(|(name, present)| present.then_some(name))
-            .collect()
+        self.serve.iter().map(|_| "serve").collect()
     }
 }
 

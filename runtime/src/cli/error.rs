@@ -25,6 +25,8 @@ pub(crate) enum CliError {
     Dotenv { line: usize, what: String },
     #[error("{flag} {path}: cannot be written: {cause}. Choose a path in a folder that exists.")]
     Output { flag: &'static str, path: String, cause: String },
+    #[error("[storage] {path}: cannot be used: {cause}. Choose a file that no other program has open.")]
+    Storage { path: String, cause: String },
     #[error("{flag} and {other} name the same file {path}. Give each a path of its own.")]
     SameFile { flag: &'static str, other: &'static str, path: String },
     #[error("{flag} cannot go to standard output. Give a path.")]

@@ -1,6 +1,6 @@
 //! What a run is to do, read and checked before anything starts: scenario files, secrets, the caller, faults.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ArgMatches;
@@ -35,6 +35,8 @@ pub(crate) struct Plan {
     pub(crate) redactor: Redactor,
     /// Whom live connections trust.
     pub(crate) trust: Trust,
+    /// The file in which the scenarios' storage lies.
+    pub(crate) storage: Option<PathBuf>,
     /// For the operator, before the run.
     pub(crate) warnings: Vec<String>,
     /// What was chosen for the operator.
@@ -110,7 +112,8 @@ impl Plan {
             ..WorldSetup::default()
         };
         let trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| dir.join(path)) };
-        let mut plan = Plan { setup, redactor, trust, warnings, note };
+        let storage = config.storage.file.as_ref().map(|path| dir.join(path));
+        let mut plan = Plan { setup, redactor, trust, storage, warnings, note };
         plan.setup.network = network(&args.allow_net, &plan.trust)?;
         if !args.allow_net.is_empty() {
             let hosts = args.allow_net.join(", ");

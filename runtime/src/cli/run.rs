@@ -19,6 +19,7 @@ use crate::cassette::Divergence;
 use crate::drive::chat::Chat;
 use crate::drive::pace::WallClock;
 use crate::drive::signals::{Ending, end_on_ctrl_c};
+use crate::drive::storage::StorageFile;
 use crate::journal::text::{Style, Timeline};
 use crate::journal::{Entry, jsonl, platform_log, text};
 use crate::room::{CallAudio, RunResult};
@@ -54,6 +55,7 @@ pub(crate) fn run(
         let _ = writeln!(around.stderr, "warning: {warning}");
     }
     let recordings = Folder::open(args, &mut plan, &around.dir)?;
+    let storage = stored(args, &mut plan)?;
     let shows = !args.quiet && !outputs.use_stdout();
     let mut divergence = None;
     let played = if args.live {
@@ -111,7 +113,24 @@ pub(crate) fn run(
     outputs.summary.write(format!("{told:#}\n").as_bytes(), out)?;
     outputs.record.write(&wav_bytes(audio), out)?;
     unwritten.unwrap_or(Ok(()))?;
+    if let Some((path, file)) = storage {
+        file.finish().map_err(|cause| CliError::Storage { path, cause })?;
+    }
     Ok(if failed { FAILED } else { FINE })
+}
+
+/// Opens the file of the scenarios' storage, if they have one. A replay begins with an empty one: a cassette does not hold
+/// what was stored before.
+fn stored(args: &RunArgs, plan: &mut Plan) -> Result<Option<(String, StorageFile)>, CliError> {
+    let Some(path) = plan.storage.as_ref().filter(|_| args.replay.is_none()) else { return Ok(None) };
+    let shown = path.display().to_string();
+    match StorageFile::open(path) {
+        Ok((file, storage)) => {
+            plan.setup.storage = storage;
+            Ok(Some((shown, file)))
+        }
+        Err(cause) => Err(CliError::Storage { path: shown, cause }),
+    }
 }
 
 /// Plays the call. In virtual time it is over in an instant, so the timeline is printed in the order of what was heard;

@@ -9,5 +9,6 @@ pub mod live;
 pub mod pace;
 pub(crate) mod recordings;
 pub mod signals;
+pub(crate) mod storage;
 pub mod tls;
 pub mod voice;

@@ -1,7 +1,8 @@
-//! The application's storage: texts under keys, shared by all sessions of a run, whichever threads carry them (policy F-232).
+//! The application's storage: texts under keys, shared by all sessions of a run, whichever threads carry them, and kept
+//! beyond it when somebody keeps them (policy F-232).
 //! It is asked between ticks, never on one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use voxrun_bindings::contract::{Time, UnitId};
@@ -10,41 +11,100 @@ use voxrun_bindings::wire::{StoreAnswer, StoreAsk, StoreRecord};
 /// How long an answer takes, milliseconds.
 const ANSWER_MS: u64 = 5;
 
+/// Keeps what stands in a storage beyond the run. It takes a change and returns at once.
+pub trait StorageKeeper: std::fmt::Debug + Send + Sync {
+    /// What stands under a key from now on; nothing when it was removed, or has expired.
+    fn changed(&self, key: &str, record: Option<&StoreRecord>);
+}
+
 /// A storage; clones share what stands in it.
 #[derive(Debug, Clone, Default)]
-pub struct Storage(Arc<Mutex<BTreeMap<String, StoreRecord>>>);
+pub struct Storage {
+    records: Arc<Mutex<Records>>,
+    keeper: Option<Arc<dyn StorageKeeper>>,
+}
+
+/// What stands in a storage.
+#[derive(Debug, Clone, Default)]
+struct Records {
+    by_key: BTreeMap<String, StoreRecord>,
+    /// The same keys by the time at which they expire.
+    by_time: BTreeSet<(i64, String)>,
+}
+
+impl Records {
+    fn put(&mut self, record: StoreRecord) {
+        self.remove(&record.key);
+        self.by_time.insert((record.expires_s, record.key.clone()));
+        self.by_key.insert(record.key.clone(), record);
+    }
+
+    fn remove(&mut self, key: &str) -> Option<StoreRecord> {
+        let record = self.by_key.remove(key)?;
+        self.by_time.remove(&(record.expires_s, record.key.clone()));
+        Some(record)
+    }
+
+    /// The next one that has expired by then, which is forgotten.
+    fn expired(&mut self, unix_s: i64) -> Option<StoreRecord> {
+        let (_, key) = self.by_time.first().filter(|(at, _)| *at <= unix_s)?.clone();
+        self.remove(&key)
+    }
+}
 
 impl Storage {
+    /// One in which these stand already, and what becomes of them is kept.
+    #[must_use]
+    pub fn kept(records: impl IntoIterator<Item = StoreRecord>, keeper: Arc<dyn StorageKeeper>) -> Storage {
+        let mut own = Records::default();
+        records.into_iter().for_each(|record| own.put(record));
+        Storage { records: Arc::new(Mutex::new(own)), keeper: Some(keeper) }
+    }
+
     /// Another one with what stands in this one now: what a run changes is its own.
     #[must_use]
     pub fn fork(&self) -> Storage {
-        let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Storage(Arc::new(Mutex::new(records.clone())))
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        Storage { records: Arc::new(Mutex::new(records.clone())), keeper: self.keeper.clone() }
     }
 
     /// Asks it at this Unix time.
     #[must_use]
     pub fn ask(&self, unix_s: i64, asked: StoreAsk) -> StoreAnswer {
         // What a thread that broke has written is whole: each question is one change.
-        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        records.retain(|_, record| record.expires_s > unix_s);
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(record) = records.expired(unix_s) {
+            self.tell(&record.key, None);
+        }
         match asked {
-            StoreAsk::Get { key } => StoreAnswer::Record(records.get(&key).cloned()),
+            StoreAsk::Get { key } => StoreAnswer::Record(records.by_key.get(&key).cloned()),
             StoreAsk::Put { key, value, ttl_s } => {
                 let ttl_s = i64::try_from(ttl_s).unwrap_or(i64::MAX);
                 let record = StoreRecord { key, value, expires_s: unix_s.saturating_add(ttl_s) };
-                records.insert(record.key.clone(), record.clone());
+                self.tell(&record.key, Some(&record));
+                records.put(record.clone());
                 StoreAnswer::Record(Some(record))
             }
             StoreAsk::Remove { key } => {
                 let removed = records.remove(&key);
+                if removed.is_some() {
+                    self.tell(&key, None);
+                }
                 StoreAnswer::Record(removed.map(|record| StoreRecord { expires_s: 0, ..record }))
             }
             StoreAsk::Keys { namespace, count } => {
-                let begin = namespace.map(|namespace| format!("{namespace}:"));
-                let fits = |key: &&String| begin.as_ref().is_none_or(|begin| key.starts_with(begin.as_str()));
-                StoreAnswer::Keys(records.keys().filter(fits).take(count).cloned().collect())
+                let begin = namespace.map(|namespace| format!("{namespace}:")).unwrap_or_default();
+                let keys = records.by_key.range(begin.clone()..).map(|(key, _)| key);
+                StoreAnswer::Keys(
+                    keys.take_while(|key| key.starts_with(&begin)).take(count).cloned().collect(),
+                )
             }
+        }
+    }
+
+    fn tell(&self, key: &str, record: Option<&StoreRecord>) {
+        if let Some(keeper) = &self.keeper {
+            keeper.changed(key, record);
         }
     }
 }
