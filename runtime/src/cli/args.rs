@@ -6,6 +6,7 @@ use clap::{ArgMatches, Args, Parser, Subcommand, ValueEnum};
 use voxrun_bindings::connection::span;
 
 use super::emulate::EmulateArgs;
+use super::voice::Voice;
 
 /// Runs unchanged VoxEngine scenario files off the VoxEngine cloud.
 #[derive(Debug, Parser)]
@@ -182,6 +183,9 @@ pub(crate) struct RunArgs {
     /// Write the sound as stereo WAV: the caller left, the agent right
     #[arg(long, value_name = "WAV", help_heading = OUTPUTS)]
     pub(crate) record: Option<PathBuf>,
+    /// The voice of that file: the spoken code of the run, or speech that people understand
+    #[arg(long, value_enum, default_value_t, requires = "record", help_heading = OUTPUTS)]
+    pub(crate) voice: Voice,
     /// Write what the scenario records, a WAV file a recording, into this folder
     #[arg(long, value_name = "DIR", help_heading = OUTPUTS)]
     pub(crate) recordings: Option<PathBuf>,

@@ -24,6 +24,7 @@ mod sound;
 mod stage;
 mod stand_ins;
 mod summary;
+mod voice;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

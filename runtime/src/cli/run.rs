@@ -13,6 +13,7 @@ use super::outputs::{OutputFile, Outputs};
 use super::plan::Plan;
 use super::recordings::Folder;
 use super::summary::{ErrorSummary, LateMs, Summary};
+use super::voice::{self, Voice};
 use super::{FAILED, FINE, Surroundings, cassette, closing, excerpt, live, panics, stage};
 
 use crate::cassette::Divergence;
@@ -58,7 +59,7 @@ pub(crate) fn run(
     let storage = stored(args, &mut plan)?;
     let shows = !args.quiet && !outputs.use_stdout();
     let mut divergence = None;
-    let played = if args.live {
+    let mut played = if args.live {
         play_live(args, &plan, around, shows)?
     } else if let Some(path) = &args.replay {
         let (played, first) = play_again(path, &plan, around, shows)?;
@@ -83,7 +84,11 @@ pub(crate) fn run(
     let unwritten = recordings.map(|recordings| recordings.finish(&mut summary));
     summary.hide(&plan.redactor);
     let silence = CallAudio { rate_hz: LINE_RATE_HZ, samples: Vec::new() };
-    let audio = played.result.sessions.iter().find_map(|session| session.audio.as_ref()).unwrap_or(&silence);
+    let audio = played.result.sessions.iter_mut().find_map(|session| session.audio.take());
+    let mut audio = audio.unwrap_or(silence);
+    if args.voice == Voice::Flite {
+        voice::in_real_speech(&mut audio);
+    }
     let bytes: Vec<u8> = audio.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     summary.audio_sha256 = jsonl::sha256_hex(&bytes);
 
@@ -111,7 +116,7 @@ pub(crate) fn run(
     let mut told = serde_json::to_value(&summary).unwrap_or_default();
     plan.redactor.clear(&mut told);
     outputs.summary.write(format!("{told:#}\n").as_bytes(), out)?;
-    outputs.record.write(&wav_bytes(audio), out)?;
+    outputs.record.write(&wav_bytes(&audio), out)?;
     unwritten.unwrap_or(Ok(()))?;
     if let Some((path, file)) = storage {
         file.finish().map_err(|cause| CliError::Storage { path, cause })?;
