@@ -6,7 +6,7 @@ use oxc_allocator::Allocator;
 use oxc_ast::ast::{
     Argument, BindingIdentifier, BindingPattern, BlockStatement, CallExpression, ComputedMemberExpression,
     Expression, FunctionBody, Program, PropertyKey, Statement, StaticMemberExpression, StringLiteral,
-    TemplateLiteral, VariableDeclarator,
+    TemplateLiteral, VariableDeclarationKind, VariableDeclarator,
 };
 use oxc_ast_visit::{Visit, walk};
 use oxc_parser::Parser;
@@ -28,6 +28,34 @@ pub(super) struct Method {
     pub(super) offset: usize,
 }
 
+/// An argument as far as it can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Arg {
+    Text(String),
+    Number,
+    Bool,
+    /// A member of something that has a name of its own: `VoiceList` of `VoiceList.Amazon.x`.
+    Member(String),
+    Other,
+}
+
+/// A member that is called, with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Called {
+    pub(super) name: String,
+    pub(super) offset: usize,
+    pub(super) args: Vec<Arg>,
+}
+
+/// A name of the file's top level, which the other files of the rule see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TopName {
+    pub(super) name: String,
+    pub(super) offset: usize,
+    /// `let`, `const` or `class`: declared once.
+    pub(super) once: bool,
+}
+
 /// What stands in one file.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -37,8 +65,10 @@ pub(super) struct Facts {
     pub(super) globals: Vec<(String, usize, Option<f64>)>,
     /// Texts, and where they stand.
     pub(super) texts: Vec<(String, usize)>,
-    /// First arguments of calls by the name of what is called, where they are texts.
-    pub(super) given: Vec<(String, String)>,
+    /// Members that are called.
+    pub(super) calls: Vec<Called>,
+    /// Names of the top level.
+    pub(super) top: Vec<TopName>,
     /// Requests of which nobody waits for the answer, right before the session is ended.
     pub(super) lost: Vec<usize>,
     /// Names that the file declares itself, wherever.
@@ -127,11 +157,43 @@ impl Reader {
         }
     }
 
-    fn text_of(&self, argument: Option<&Argument<'_>>) -> Option<String> {
-        match argument?.as_expression()? {
-            Expression::StringLiteral(text) => Some(text.value.to_string()),
-            Expression::Identifier(id) => self.constants.get(id.name.as_str()).cloned(),
-            _ => None,
+    fn arg(&self, argument: &Argument<'_>) -> Arg {
+        match argument.as_expression() {
+            Some(Expression::StringLiteral(text)) => Arg::Text(text.value.to_string()),
+            Some(Expression::TemplateLiteral(template)) if template.expressions.is_empty() => {
+                Arg::Text(template.quasis.iter().map(|part| part.value.raw.as_str()).collect())
+            }
+            Some(Expression::Identifier(id)) => {
+                self.constants.get(id.name.as_str()).cloned().map_or(Arg::Other, Arg::Text)
+            }
+            Some(Expression::NumericLiteral(_)) => Arg::Number,
+            Some(Expression::BooleanLiteral(_)) => Arg::Bool,
+            Some(Expression::StaticMemberExpression(member)) => {
+                let root = self.named(&member.object);
+                let root = root.and_then(|name| Some(name.split('.').next()?.to_owned()));
+                root.map_or(Arg::Other, Arg::Member)
+            }
+            _ => Arg::Other,
+        }
+    }
+
+    /// The names that a statement of the top level declares.
+    fn top(&mut self, statement: &Statement<'_>) {
+        let mut add = |id: &BindingIdentifier<'_>, once| {
+            let (name, offset) = (id.name.to_string(), id.span.start as usize);
+            self.facts.top.push(TopName { name, offset, once });
+        };
+        match statement {
+            Statement::VariableDeclaration(declared) => {
+                for declarator in &declared.declarations {
+                    if let BindingPattern::BindingIdentifier(id) = &declarator.id {
+                        add(id, declared.kind != VariableDeclarationKind::Var);
+                    }
+                }
+            }
+            Statement::FunctionDeclaration(function) => function.id.iter().for_each(|id| add(id, false)),
+            Statement::ClassDeclaration(class) => class.id.iter().for_each(|id| add(id, true)),
+            _ => {}
         }
     }
 
@@ -164,6 +226,7 @@ impl Reader {
 
 impl<'a> Visit<'a> for Reader {
     fn visit_program(&mut self, program: &Program<'a>) {
+        program.body.iter().for_each(|statement| self.top(statement));
         self.list(&program.body);
         walk::walk_program(self, program);
     }
@@ -193,7 +256,6 @@ impl<'a> Visit<'a> for Reader {
     }
 
     fn visit_call_expression(&mut self, call: &CallExpression<'a>) {
-        let first = call.arguments.first();
         match &call.callee {
             Expression::Identifier(id) if !self.facts.declared.contains(id.name.as_str()) => {
                 let number = call.arguments.get(1).and_then(|argument| match argument.as_expression()? {
@@ -205,9 +267,9 @@ impl<'a> Visit<'a> for Reader {
             Expression::StaticMemberExpression(member) => {
                 let name = member.property.name.as_str();
                 self.member(&member.object, name, member.property.span.start, true);
-                if let Some(text) = self.text_of(first) {
-                    self.facts.given.push((name.to_owned(), text));
-                }
+                let args = call.arguments.iter().map(|argument| self.arg(argument)).collect();
+                let offset = member.property.span.start as usize;
+                self.facts.calls.push(Called { name: name.to_owned(), offset, args });
                 self.visit_expression(&member.object);
                 call.arguments.iter().for_each(|argument| self.visit_argument(argument));
                 return;

@@ -7,7 +7,8 @@ use voxrun_bindings::contract::limit;
 use voxrun_bindings::members::Members;
 use voxrun_bindings::syntax;
 
-use super::facts::{self, Facts, Used};
+use super::calls;
+use super::facts::{self, Arg, Facts, TopName, Used};
 use super::keys;
 use super::{Finding, Kind, Rank, Report};
 
@@ -50,12 +51,14 @@ pub(super) fn report(files: &[(String, String)]) -> Report {
         let mut found = Vec::new();
         file.members(&members, &declared, &mut found);
         file.texts(&mut found);
+        file.calls(&mut found);
         found.sort_by_key(|finding| (finding.line, finding.column));
         report.findings.extend(found);
     }
     if read.len() == files.len() {
         report.findings.extend(whole(&read));
     }
+    report.findings.extend(declared_twice(&read));
     needs(&read, &mut report);
     report
 }
@@ -136,6 +139,9 @@ impl File<'_> {
                 return None;
             }
             let todo = meant().unwrap_or_else(|| format!("see docs/values.md for {owner}"));
+            if calls::today(&format!("{owner}.{name}")).is_some() {
+                return None;
+            }
             if owner == "Modules" {
                 let what =
                     format!("Modules.{name} is no module: require() of it stops the session on the platform");
@@ -159,6 +165,32 @@ impl File<'_> {
                 let todo =
                     meant().unwrap_or_else(|| "see docs/compatibility.md for what there is".to_owned());
                 Some(self.finding(Rank::Error, Kind::Unknown, *offset, what, todo))
+            }
+        }
+    }
+
+    /// Forms of older typings, and texts that are too long.
+    fn calls(&self, found: &mut Vec<Finding>) {
+        let mut older = |offset, what: String, today: &str| {
+            let todo = format!("today: {today}");
+            found.push(self.finding(Rank::Remark, Kind::Older, offset, what, todo));
+        };
+        let mut named = BTreeSet::new();
+        for used in &self.facts.used {
+            let full = format!("{}.{}", used.owner, used.name);
+            if let Some((name, today)) = calls::today(&full).filter(|(name, _)| named.insert(*name)) {
+                older(used.offset, format!("{name} is a name of older typings"), today);
+            }
+        }
+        for called in &self.facts.calls {
+            if let Some(today) = calls::today_of(called) {
+                older(called.offset, format!("an older form of {}", called.name), today);
+            }
+        }
+        for called in &self.facts.calls {
+            if let Some(what) = calls::too_long(called) {
+                let todo = "make it shorter: what the platform does beyond is not documented".to_owned();
+                found.push(self.finding(Rank::Warning, Kind::Limit, called.offset, what, todo));
             }
         }
     }
@@ -195,6 +227,26 @@ impl File<'_> {
     }
 }
 
+/// Names that two files declare, one of them with `let`, `const` or `class`.
+fn declared_twice(files: &[File<'_>]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        for TopName { name, offset, once } in &file.facts.top {
+            let same = |before: &&File<'_>| {
+                before.facts.top.iter().any(|top| top.name == *name && (*once || top.once))
+            };
+            if let Some(before) = files[..at].iter().find(same) {
+                let what = format!("{name} is declared in {} already", before.name);
+                let todo =
+                    "give it another name: here the later declaration takes it over, with a note (F-301)";
+                let kind = Kind::DeclaredTwice;
+                found.push(file.finding(Rank::Warning, kind, *offset, what, todo.to_owned()));
+            }
+        }
+    }
+    found
+}
+
 /// What all files together forget.
 fn whole(files: &[File<'_>]) -> Vec<Finding> {
     let any = |owner: &str, names: &[&str]| files.iter().any(|file| file.uses(owner, names).is_some());
@@ -226,20 +278,25 @@ fn whole(files: &[File<'_>]) -> Vec<Finding> {
 fn needs(files: &[File<'_>], report: &mut Report) {
     let (mut modules, mut secrets, mut hosts, mut numbers) =
         (BTreeSet::new(), BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for Facts { used, given, texts, .. } in files.iter().map(|file| &file.facts) {
+    let mut sockets = BTreeSet::new();
+    for Facts { used, calls, texts, .. } in files.iter().map(|file| &file.facts) {
         modules.extend(used.iter().filter(|used| used.owner == "Modules").map(|used| used.name.clone()));
-        for (called, text) in given {
-            if called == "getSecretValue" {
+        for called in calls {
+            let Some(Arg::Text(text)) = called.args.first() else { continue };
+            if called.name == "getSecretValue" {
                 secrets.insert(text.clone());
-            } else if PLACE.contains(&called.as_str()) {
+            } else if PLACE.contains(&called.name.as_str()) {
                 numbers.insert(text.clone());
             }
         }
         hosts.extend(texts.iter().filter_map(|(text, _)| host(text)));
+        let by_socket = texts.iter().filter(|(text, _)| text.starts_with("ws"));
+        sockets.extend(by_socket.filter_map(|(text, _)| host(text)));
     }
     report.modules = modules.into_iter().collect();
     report.secrets = secrets.into_iter().collect();
     report.hosts = hosts.into_iter().collect();
+    report.sockets = sockets.into_iter().collect();
     report.numbers = numbers.into_iter().collect();
 }
 

@@ -4,6 +4,7 @@
 //! It follows names as far as a reader does at a glance: aliases, destructuring, constant texts in brackets. It deliberately
 //! knows no types: a method counts as built when any class of the platform has it built.
 
+mod calls;
 mod facts;
 mod judge;
 mod keys;
@@ -20,6 +21,8 @@ pub enum Rank {
     Error,
     /// It may fail.
     Warning,
+    /// It works, and there is a newer way.
+    Remark,
 }
 
 impl Rank {
@@ -29,6 +32,7 @@ impl Rank {
         match self {
             Rank::Error => "error",
             Rank::Warning => "warning",
+            Rank::Remark => "remark",
         }
     }
 }
@@ -55,8 +59,14 @@ pub enum Kind {
     LostRequest,
     /// A key in the text.
     KeyInText,
-    /// A number beyond a limit of the platform.
+    /// A number, or the length of a text, beyond a limit of the platform.
     Limit,
+    /// A name or a form of older typings.
+    Older,
+    /// A name that two files of a rule declare.
+    DeclaredTwice,
+    /// Something about the project and not about a text.
+    Project,
 }
 
 /// One finding.
@@ -93,6 +103,8 @@ pub struct Report {
     pub secrets: Vec<String>,
     /// Hosts in the text.
     pub hosts: Vec<String>,
+    /// Those of them that are reached by a WebSocket.
+    pub sockets: Vec<String>,
     /// Numbers, users and addresses in the text that are called.
     pub numbers: Vec<String>,
 }

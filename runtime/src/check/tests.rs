@@ -23,10 +23,9 @@ fn members_are_known_planned_or_unknown() {
         "VoxEngine['callSIP']('sip:a@b')",
         "const name = 'write'; Logger[name]('x')",
         "call.say('x'); call.anything(); x.y.z()",
-        "VoxEngine.CallList.reportResult({})",
         "class Net { static get() {} } Net.fetch()",
         "function f(Logger) { Logger.info('x') }",
-        "OpenAI.RealtimeAPIEvents.SessionCreated; VoiceList.Amazon.en_US_Joanna; Language.US_ENGLISH_FEMALE",
+        "OpenAI.RealtimeAPIEvents.SessionCreated; VoiceList.Amazon.en_US_Joanna",
         "console.log(1); Math.hypot(1); JSON.parse('1'); Promise.resolve()",
     ] {
         assert_eq!(kinds(fine), [], "{fine}");
@@ -97,4 +96,74 @@ fn what_is_needed_is_listed() {
     assert_eq!(report.secrets, ["KEY"]);
     assert_eq!(report.numbers, ["1555"]);
     assert_eq!(report.hosts, ["api.example.org", "bot.example.org:8443"]);
+}
+
+#[test]
+fn older_names_and_forms_are_told_with_todays() {
+    for (older, today) in [
+        ("VoxEngine.CallList.reportResult({})", "CallList"),
+        ("call.say('x', Language.US_ENGLISH_FEMALE)", "VoiceList"),
+        ("call.say('x', VoiceList.Amazon.en_US_Joanna)", "call.say(text, { voice })"),
+        ("call.startPlayback('https://a.test/x.mp3', true)", "{ loop }"),
+        ("VoxEngine.createURLPlayer('https://a.test/x.mp3')", "createURLPlayer({ url }"),
+        ("VoxEngine.callUser('ada', '1')", "callUser({ username"),
+        ("VoxEngine.callSIP('sip:a@b', '1', 'Ada')", "callSIP(uri"),
+        ("VoxEngine.createASR('ru')", "createASR({ profile })"),
+        ("call.decline(486)", "call.reject(code)"),
+        ("AI.detectVoicemail(call)", "AMD.create"),
+        ("require(Modules.AMD)", "without require()"),
+    ] {
+        let report = check(&[("s.js".to_owned(), format!("{WHOLE}{older}"))]);
+        let is = |found: &&Finding| found.kind == Kind::Older && found.todo.contains(today);
+        let found = report.findings.iter().find(is);
+        let found = found.unwrap_or_else(|| panic!("{older}: {:?}", report.findings));
+        assert_eq!(found.rank, Rank::Remark, "{older}");
+        assert!(!report.fails(), "{older}");
+    }
+    for fine in [
+        "call.say('x', { voice: VoiceList.Amazon.en_US_Joanna })",
+        "call.startPlayback('https://a.test/x.mp3', { loop: true })",
+        "VoxEngine.createURLPlayer({ url: 'https://a.test/x.mp3' })",
+        "VoxEngine.callUser({ username: 'ada' })",
+        "VoxEngine.callPSTN('1', '2'); VoxEngine.callConference('a', '1', 'Ada')",
+        "map.put('a', 'b'); console.say('x', 1)",
+    ] {
+        assert_eq!(kinds(fine), [], "{fine}");
+    }
+}
+
+#[test]
+fn texts_beyond_a_limit_are_told() {
+    let long = "x".repeat(201);
+    assert_eq!(kinds(&format!("VoxEngine.customData('{long}')")), [Kind::Limit]);
+    assert_eq!(kinds(&format!("const T = '{long}'; call.customData(T)")), [Kind::Limit]);
+    assert_eq!(kinds(&format!("call.say('{}')", "x".repeat(1_501))), [Kind::Limit]);
+    assert_eq!(kinds(&format!("call.sendMessage(`{}`)", "x".repeat(8_193))), [Kind::Limit]);
+    assert_eq!(kinds(&format!("VoxEngine.customData('{}')", "x".repeat(200))), []);
+    assert_eq!(kinds(&format!("VoxEngine.customData(JSON.stringify({{ a: '{long}' }}))")), []);
+}
+
+#[test]
+fn a_name_that_two_files_declare_is_told_at_the_later_one() {
+    let two = |first: &str, second: &str| {
+        let files = [("a.js", format!("{WHOLE}{first}")), ("b.js", second.to_owned())];
+        let report = check(&files.map(|(name, text)| (name.to_owned(), text)));
+        report.findings.iter().map(|found| (found.kind, found.file.clone(), found.line)).collect::<Vec<_>>()
+    };
+    let told = vec![(Kind::DeclaredTwice, "b.js".to_owned(), 1)];
+    assert_eq!(two("const CONFIG = 1", "const CONFIG = 2"), told);
+    assert_eq!(two("function go() {}", "let go = 1"), told);
+    assert_eq!(two("class A {}", "var A = 1"), told);
+    assert_eq!(two("var a = 1; function f() {}", "var a = 2; function f() {}"), []);
+    assert_eq!(two("{ const inner = 1 }", "const inner = 2"), []);
+}
+
+#[test]
+fn hosts_of_sockets_are_told_apart() {
+    let text = "fetchIt('https://a.test/x'); VoxEngine.createWebSocket('wss://b.test/y')";
+    let report = check(&[("s.js".to_owned(), format!("{WHOLE}{text}"))]);
+    assert_eq!(
+        (report.hosts, report.sockets),
+        (vec!["a.test".to_owned(), "b.test".to_owned()], vec!["b.test".to_owned()])
+    );
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::CheckArgs;
 use super::error::CliError;
 use super::{FAILED, FINE, Surroundings};
-use crate::check::{Finding, Rank, Report};
+use crate::check::{Finding, Kind, Rank, Report};
 use crate::journal::text::printable;
 use crate::project::Project;
 
@@ -19,8 +19,8 @@ const LEFT_OUT: [&str; 4] = ["node_modules", "dist", ".git", "target"];
 type Rule = (Option<String>, Vec<PathBuf>);
 
 pub(super) fn check(args: &CheckArgs, around: &mut Surroundings<'_>) -> Result<u8, CliError> {
-    let rules = rules(&around.dir, &args.paths)?;
     let mut reports = Vec::new();
+    let rules = rules(&around.dir, &args.paths, &mut reports)?;
     for (name, files) in rules {
         let texts = files.iter().map(|file| text(&around.dir, file)).collect::<Result<Vec<_>, _>>()?;
         reports.push((name, crate::check::check(&texts)));
@@ -31,7 +31,11 @@ pub(super) fn check(args: &CheckArgs, around: &mut Surroundings<'_>) -> Result<u
 }
 
 /// Files named together are one rule; a project has its own; the files of any other folder are read one by one.
-fn rules(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Rule>, CliError> {
+fn rules(
+    dir: &Path,
+    paths: &[PathBuf],
+    reports: &mut Vec<(Option<String>, Report)>,
+) -> Result<Vec<Rule>, CliError> {
     let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) =
         paths.iter().partition(|path| dir.join(path).is_dir());
     let mut rules = Vec::new();
@@ -40,12 +44,17 @@ fn rules(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Rule>, CliError> {
     }
     for folder in folders {
         match Project::read(dir, folder) {
-            Ok(project) => rules.extend(project.applications.iter().flat_map(|application| {
-                let rule = |rule: &crate::project::ProjectRule| {
-                    (Some(format!("{}, rule {}", application.name, rule.name)), rule.scenarios.clone())
-                };
-                application.rules.iter().map(rule)
-            })),
+            Ok(project) => {
+                if !project.warnings.is_empty() {
+                    reports.push((Some(folder.display().to_string()), layout(&project.warnings)));
+                }
+                rules.extend(project.applications.iter().flat_map(|application| {
+                    let rule = |rule: &crate::project::ProjectRule| {
+                        (Some(format!("{}, rule {}", application.name, rule.name)), rule.scenarios.clone())
+                    };
+                    application.rules.iter().map(rule)
+                }));
+            }
             Err(crate::project::ProjectError::NoProject(_)) => {
                 let mut found = Vec::new();
                 scripts(dir, folder, &mut found);
@@ -59,6 +68,24 @@ fn rules(dir: &Path, paths: &[PathBuf]) -> Result<Vec<Rule>, CliError> {
         }
     }
     Ok(rules)
+}
+
+/// What is doubtful about a project, file by file; it has no place in a text.
+fn layout(warnings: &[String]) -> Report {
+    let finding = |warning: &String| {
+        let (file, what) = warning.split_once(": ").unwrap_or(("", warning));
+        Finding {
+            rank: Rank::Warning,
+            kind: Kind::Project,
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            excerpt: String::new(),
+            what: what.to_owned(),
+            todo: String::new(),
+        }
+    };
+    Report { findings: warnings.iter().map(finding).collect(), ..Report::default() }
 }
 
 fn scripts(dir: &Path, folder: &Path, found: &mut Vec<PathBuf>) {
@@ -98,11 +125,14 @@ fn for_people(reports: &[(Option<String>, Report)]) -> String {
     for (name, report) in reports {
         let count = |rank: Rank| report.findings.iter().filter(|finding| finding.rank == rank).count();
         let title = name.clone().unwrap_or_else(|| report.files.join(", "));
-        let (errors, warnings) = (count(Rank::Error), count(Rank::Warning));
-        let _ = match (errors, warnings) {
-            (0, 0) => writeln!(text, "{title}: nothing found"),
-            _ => writeln!(text, "{title}: {errors} errors, {warnings} warnings"),
-        };
+        let counts = [Rank::Error, Rank::Warning, Rank::Remark].map(|rank| (rank, count(rank)));
+        let told: Vec<String> = counts
+            .iter()
+            .filter(|(rank, count)| *count > 0 || (*rank != Rank::Remark && !report.findings.is_empty()))
+            .map(|(rank, count)| format!("{count} {}s", rank.name()))
+            .collect();
+        let told = if told.is_empty() { "nothing found".to_owned() } else { told.join(", ") };
+        let _ = writeln!(text, "{title}: {told}");
         report.findings.iter().for_each(|finding| one(&mut text, finding));
         needs(&mut text, report);
     }
@@ -111,11 +141,14 @@ fn for_people(reports: &[(Option<String>, Report)]) -> String {
 
 fn one(text: &mut String, finding: &Finding) {
     let Finding { rank, file, line, column, excerpt, what, todo, .. } = finding;
-    let _ = writeln!(text, "  {:<8} {file}:{line}:{column}: {}", rank.name(), printable(what));
+    let place = if *line == 0 { file.clone() } else { format!("{file}:{line}:{column}") };
+    let _ = writeln!(text, "  {:<8} {place}: {}", rank.name(), printable(what));
     if !excerpt.is_empty() {
         let _ = writeln!(text, "           | {}", printable(excerpt));
     }
-    let _ = writeln!(text, "           {}", printable(todo));
+    if !todo.is_empty() {
+        let _ = writeln!(text, "           {}", printable(todo));
+    }
 }
 
 /// What a run has to be given.
@@ -139,9 +172,12 @@ fn needs(text: &mut String, report: &Report) {
         let _ = writeln!(text, "  who is called answers offline as --callee PATTERN=BEHAVIOUR says");
     }
     for host in &report.hosts {
+        let socket = report.sockets.contains(host);
         let _ = writeln!(
             text,
-            "  [[stand_in]]\n  kind = \"http\"\n  match = \"*://{host}/*\"\n  reply = {{ text = \"...\" }}"
+            "  [[stand_in]]\n  kind = \"{}\"\n  match = \"*://{host}/*\"\n  reply = {{ {} }}",
+            if socket { "websocket" } else { "http" },
+            if socket { "echo = true" } else { "text = \"...\"" }
         );
     }
 }

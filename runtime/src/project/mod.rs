@@ -179,10 +179,11 @@ impl Project {
     ) -> Result<PathBuf, ProjectError> {
         let [sources, built] = places;
         let candidates = ENDINGS.map(|ending| sources.join(format!("{scenario}.{ending}")));
+        let dist = built.join(format!("{scenario}.{}", ENDINGS[1]));
         if let Some(found) = candidates.iter().find(|file| files.is_file(file)) {
+            self.doubts(files, found, &candidates, &dist);
             return Ok(found.clone());
         }
-        let dist = built.join(format!("{scenario}.{}", ENDINGS[1]));
         if files.is_file(&dist) {
             let text =
                 "the source of this scenario is missing; what was built of it runs, as old as it may be";
@@ -192,6 +193,24 @@ impl Project {
         let looked = candidates.iter().chain([&dist]).map(|file| shown(file)).collect();
         let (rule, scenario) = (rule.to_owned(), scenario.to_owned());
         Err(ProjectError::NoScenario { rules: shown(rules), rule, scenario, looked })
+    }
+}
+
+/// What makes one doubt that the source of a scenario is what the platform runs.
+impl Project {
+    fn doubts(&mut self, files: Files<'_>, source: &Path, candidates: &[PathBuf], dist: &Path) {
+        let mut told = Vec::new();
+        if let Some(other) = candidates.iter().find(|other| *other != source && files.is_file(other)) {
+            told.push(format!("{}: {} has the same name; the former runs", shown(source), shown(other)));
+        }
+        if let (Some(built), Some(written)) = (files.changed(dist), files.changed(source))
+            && built < written
+        {
+            let text = "older than its source: build it before you upload";
+            told.push(format!("{}: {text}", shown(dist)));
+        }
+        told.retain(|text| !self.warnings.contains(text));
+        self.warnings.append(&mut told);
     }
 }
 
@@ -206,6 +225,11 @@ impl Files<'_> {
 
     fn is_file(self, path: &Path) -> bool {
         self.0.join(path).is_file()
+    }
+
+    /// When a file was changed last, if there is one.
+    fn changed(self, path: &Path) -> Option<std::time::SystemTime> {
+        std::fs::metadata(self.0.join(path)).ok()?.modified().ok()
     }
 
     fn text(self, path: &Path) -> Result<String, ProjectError> {

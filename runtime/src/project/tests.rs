@@ -4,8 +4,25 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+/// A folder that is removed when it goes out of scope.
+struct Folder(PathBuf);
+
+impl std::ops::Deref for Folder {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A project of these files, in an empty folder.
-fn project(name: &str, files: &[(&str, &str)]) -> PathBuf {
+fn project(name: &str, files: &[(&str, &str)]) -> Folder {
     let folder = std::env::temp_dir().join(format!("voxrun-project-{}-{name}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     for (file, text) in files {
@@ -13,7 +30,7 @@ fn project(name: &str, files: &[(&str, &str)]) -> PathBuf {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
         std::fs::write(path, text).expect("writable");
     }
-    folder
+    Folder(folder)
 }
 
 fn files_of(rule: &ProjectRule) -> Vec<String> {
@@ -41,7 +58,8 @@ fn both_layouts_are_read() {
         ["voxfiles/scenarios/src/lib.voxengine.js", "voxfiles/scenarios/src/main.voxengine.ts"]
     );
     assert_eq!((application.rules[0].pattern.as_str(), application.rules[1].pattern.as_str()), ("1.*", ".*"));
-    assert!(read.warnings.is_empty());
+    assert_eq!(read.warnings.len(), 1);
+    assert!(read.warnings[0].contains("main.voxengine.js has the same name"), "{:?}", read.warnings);
 
     let toml = "[[rules]]\nruleName = \"r\"\nscenarios = [\"main\"]\n";
     let new = project(
@@ -73,6 +91,27 @@ fn what_was_built_runs_where_the_source_is_missing() {
     let read = Project::read(&folder, Path::new("")).expect("a project");
     assert_eq!(files_of(&read.applications[0].rules[0]), ["scenarios/dist/main.voxengine.js"]);
     assert!(read.warnings[0].contains("source of this scenario is missing"), "{:?}", read.warnings);
+}
+
+#[test]
+fn what_was_built_before_its_source_was_changed_is_doubted_once() {
+    let rules = r#"[{"ruleName": "r", "scenarios": ["main", "main"]}]"#;
+    let (source, built) = ("scenarios/src/main.voxengine.js", "scenarios/dist/main.voxengine.js");
+    let folder =
+        project("stale", &[("applications/app/rules.config.json", rules), (source, ""), (built, "")]);
+    let doubts = |hours: u64| {
+        let file = std::fs::File::options().write(true).open(folder.join(built)).expect("writable");
+        let written = std::fs::metadata(folder.join(source)).expect("there").modified().expect("known");
+        let then =
+            written - std::time::Duration::from_secs(3_600) + std::time::Duration::from_secs(3_600 * hours);
+        file.set_modified(then).expect("set");
+        Project::read(&folder, Path::new("")).expect("a project").warnings
+    };
+    assert_eq!(
+        doubts(0),
+        ["scenarios/dist/main.voxengine.js: older than its source: build it before you upload"]
+    );
+    assert!(doubts(2).is_empty());
 }
 
 #[test]
