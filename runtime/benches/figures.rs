@@ -40,6 +40,22 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, callerid }) => {
 const LISTENER: &str =
     "VoxEngine.addEventListener(AppEvents.Started, (event) => { Logger.write(event.name); });";
 
+const OUTBOUND: &str = "VoxEngine.addEventListener(AppEvents.Started, async () => {
+    const call = VoxEngine.callPSTN('15550000042', '15550000001');
+    call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+    call.addEventListener(CallEvents.Connected, async () => {
+        const { text } = await Net.httpRequestAsync('https://crm.test/name');
+        call.say(`Good morning ${text}, this is a call of half a minute`);
+        setTimeout(() => call.hangup(), 29000);
+    });
+});";
+const REQUESTS: &str = "VoxEngine.addEventListener(AppEvents.Started, async () => {
+    for (let n = 0; n < 1000; n += 1) await Net.httpRequestAsync('https://crm.test/name');
+    VoxEngine.terminate();
+});";
+/// What stands in for the host of both.
+const CRM: &str = "kind = 'http'\nmatch = 'https://crm.test/*'\ndelay_ms = 1\nreply = { text = 'Ada' }";
+
 fn file(text: &str) -> Vec<ScenarioFile> {
     vec![ScenarioFile::new("scenario.js", text)]
 }
@@ -141,6 +157,60 @@ fn conference() -> String {
     format!("{:.0} times real time  mark 20", 60.0 / took.as_secs_f64())
 }
 
+/// A world that starts without a call, with the CRM.
+fn started(text: &str) -> WorldSetup {
+    let mut setup = setup(text, CallerPlan::silent());
+    setup.callers = Vec::new();
+    setup.api_start = true;
+    setup.stand_ins = vec![toml::from_str(CRM).expect("a stand-in")];
+    setup.callees.add("*=hangup-after:60s").expect("a behaviour");
+    setup
+}
+
+/// A call of 30 s that a scenario places, with a request over HTTP, a text and a hang-up; then a thousand requests.
+fn outbound() -> String {
+    let took = best(7, || {
+        let start = Instant::now();
+        let result = World::new(started(OUTBOUND)).expect("a world").run(|_| {});
+        let took = start.elapsed();
+        assert!(result.sessions[0].ended_ms >= 29_000 && result.sessions[0].report.error.is_none());
+        assert!(result.sessions[0].others[0].1[0].text.starts_with("Good morning Ada"));
+        took
+    });
+    format!("{:.1} ms  mark 25 ms", took.as_secs_f64() * 1e3)
+}
+
+fn requests() -> String {
+    let took = best(5, || {
+        let start = Instant::now();
+        let result = World::new(started(REQUESTS)).expect("a world").run(|_| {});
+        let took = start.elapsed();
+        assert!(result.sessions[0].report.error.is_none());
+        took / 1_000
+    });
+    format!("{:.1} us, script and journal included  mark 50 us", took.as_secs_f64() * 1e6)
+}
+
+/// A start with so much TypeScript, less a start with its JavaScript.
+fn typescript() -> String {
+    let one = |n: usize| {
+        format!(
+            "interface Order{n} {{ id: string; amount: number }}\nenum State{n} {{ Open = 'open', Done = 'done' }}\n\
+            function total{n}(orders: Order{n}[], state: State{n}): number {{\n    \
+            return orders.reduce((sum: number, order) => sum + (state === State{n}.Open ? order.amount : 0), 0);\n}}\n"
+        )
+    };
+    let text: String = (0..370).map(one).collect();
+    assert!(text.len() > 100_000, "{}", text.len());
+    let took = best(7, || {
+        let start = Instant::now();
+        let script = voxrun_bindings::scenario("big.ts".to_owned(), text.clone()).expect("TypeScript");
+        assert!(!script.text.contains("interface"));
+        start.elapsed()
+    });
+    format!("{:.1} ms for {} KB  mark 15 ms", took.as_secs_f64() * 1e3, text.len() / 1000)
+}
+
 fn process_start() -> String {
     let dir = std::env::temp_dir().join(format!("voxrun-figures-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a folder");
@@ -232,6 +302,9 @@ fn main() {
         ("time with no media bound", idle),
         ("1,000 calls bridged to callees, 10 s each", bridged),
         ("a conference of 100 for a minute", conference),
+        ("a call of 30 s placed, with HTTP and a text", outbound),
+        ("a request over HTTP to a stand-in", requests),
+        ("TypeScript made into JavaScript", typescript),
         ("process start to the first line", process_start),
         ("a further session's first line", further_session),
         ("event into a listener and out", event),

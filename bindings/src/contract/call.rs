@@ -154,6 +154,17 @@ impl InDialog {
         }
     }
 
+    fn headers(&self) -> &[(String, String)] {
+        match self {
+            InDialog::Info { headers, .. }
+            | InDialog::ReInvite { headers, .. }
+            | InDialog::ReInviteAccepted { headers, .. }
+            | InDialog::ReInviteRejected { headers, .. }
+            | InDialog::Refer { headers, .. } => headers,
+            InDialog::Message { .. } | InDialog::Notify { .. } | InDialog::Hold { .. } => &[],
+        }
+    }
+
     fn told(&self) -> (&'static str, Dictionary) {
         let named = |mime_type: &str, body: &str, headers| {
             Dictionary::from_iter([
@@ -276,6 +287,25 @@ impl CallAsk {
             CallAsk::HandleBlindTransfer { .. } => "handleBlindTransfer",
             CallAsk::Send(request) => request.member(),
             CallAsk::Record { .. } => "record",
+        }
+    }
+
+    /// The headers that go with it.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        match self {
+            CallAsk::Place { facts } => &facts.headers,
+            CallAsk::Answer { headers }
+            | CallAsk::Reject { headers, .. }
+            | CallAsk::Hangup { headers }
+            | CallAsk::Ring { headers }
+            | CallAsk::StartEarlyMedia { headers } => headers,
+            CallAsk::Send(request) => request.headers(),
+            CallAsk::Unheard
+            | CallAsk::HandleTones { .. }
+            | CallAsk::SendDigits { .. }
+            | CallAsk::HandleBlindTransfer { .. }
+            | CallAsk::Record { .. } => &[],
         }
     }
 

@@ -42,6 +42,10 @@ pub const CALLS_RINGING: Limit = Limit::new("calls_ringing", 10);
 pub const MESSAGE_BYTES: Limit = Limit::new("message_bytes", 8_192);
 /// Transfers that one call asks for (policy F-373).
 pub const REFERS: Limit = Limit::new("refers", 10);
+/// Bytes of one SIP header; a longer one is sent whole (policy F-375).
+pub const SIP_HEADER_BYTES: Limit = Limit::new("sip_header_bytes", 200);
+/// Bytes of the SIP headers of one request or response together (policy F-375).
+pub const SIP_HEADERS_BYTES: Limit = Limit::new("sip_headers_bytes", 4_095);
 /// Endpoints of a conference; the next are a ConferenceError.
 pub const CONFERENCE_ENDPOINTS: Limit = Limit::new("conference_endpoints", 100);
 /// WebSockets that come in beyond one a call; the next is an `OnNewWebSocketFailed`.

@@ -23,7 +23,7 @@ pub use event::{ErrorClass, HostEvent, On, Outcome};
 pub use ids::{CallbackId, RequestId, UnitId};
 pub use media::MediaAsk;
 pub use remark::Remark;
-pub use setup::Setup;
+pub use setup::{RequireUndefined, Setup};
 pub use time::Time;
 pub use turn::{EngineUsage, Origin, ScenarioError, ScenarioErrorKind, ScenarioFile, Turn};
 

@@ -4,6 +4,16 @@ use std::collections::BTreeMap;
 
 use super::ScenarioFile;
 
+/// What `require(undefined)` does: the author named a member that `Modules` does not have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RequireUndefined {
+    /// Nothing, with a remark.
+    #[default]
+    Lenient,
+    /// It throws, as in today's cloud.
+    Cloud,
+}
+
 /// What a session's script is made with.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
@@ -24,4 +34,6 @@ pub struct Setup {
     pub epoch_ms: i64,
     /// Whether the platform's limits are enforced.
     pub unlimited: bool,
+    /// What `require(undefined)` does (policy F-002).
+    pub require_undefined: RequireUndefined,
 }

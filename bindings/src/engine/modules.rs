@@ -1,11 +1,14 @@
 //! `require(Modules.X)` (semantics 3.2): brings a namespace into being. It returns nothing; `undefined` (a member that
 //! `Modules` does not have) is tolerated, as production scripts rely on it.
 
-use boa_engine::{Context, JsResult, JsValue, NativeFunction};
+use boa_engine::{Context, JsNativeError, JsResult, JsValue, NativeFunction};
 
-use crate::contract::Command;
+use crate::contract::{Command, Place, RequireUndefined};
 use crate::glue::class::{Member, Row};
 use crate::glue::state::State;
+
+/// What today's cloud says to `require(undefined)`.
+const EMPTY: &str = "empty module argument!";
 
 /// The global function.
 pub(super) fn require_row() -> Row {
@@ -18,7 +21,15 @@ fn require(_: &JsValue, values: &[JsValue], context: &mut Context) -> JsResult<J
     host.used.add(Member { owner: "", name: "require" });
     let module = values.first().and_then(JsValue::as_string).map(|text| text.to_std_string_lossy());
     let Some(module) = module else {
-        host.note(Some("F-002"), "require: the module is no member of Modules: ignored, as on the platform");
+        if host.setup.require_undefined == RequireUndefined::Cloud {
+            return Err(JsNativeError::error().with_message(EMPTY).into());
+        }
+        let Place { file, line, .. } = state.place(context);
+        let text = format!(
+            "require at {file}:{line}: Modules has no such member, so nothing is brought in; today's cloud stops here with \
+             \"{EMPTY}\". What is built in needs no require: the line can go"
+        );
+        host.note(Some("F-002"), text);
         return Ok(JsValue::undefined());
     };
     let known = state

@@ -225,6 +225,7 @@ impl Host {
 
     /// Something that a call is asked.
     pub(crate) fn call(&mut self, call: UnitId, ask: CallAsk) {
+        self.check_headers(ask.member(), ask.headers());
         self.command(Command::Call { call, ask });
     }
 
@@ -280,6 +281,21 @@ impl Host {
             let most = limit::CUSTOM_DATA_BYTES.most;
             let text = format!("custom data of {} bytes: the platform's limit is {most}", data.len());
             self.note(Some("F-005"), text);
+        }
+    }
+
+    /// The platform publishes what SIP headers may be; what it does beyond is unknown, so they are sent whole.
+    fn check_headers(&mut self, member: &str, headers: &[(String, String)]) {
+        // `Name: value`
+        let lengths = headers.iter().map(|(name, value)| name.len() + value.len() + 2);
+        let (longest, all) = (lengths.clone().max().unwrap_or(0), lengths.sum::<usize>());
+        let touched = [(&limit::SIP_HEADER_BYTES, longest), (&limit::SIP_HEADERS_BYTES, all)];
+        for (limit, length) in touched.into_iter().filter(|(_, length)| *length > 0) {
+            if !self.reach(limit, length) {
+                let most = limit.most;
+                let text = format!("Call.{member}: SIP headers of {length} bytes: the platform takes {most}");
+                self.note(Some("F-375"), text);
+            }
         }
     }
 

@@ -61,6 +61,12 @@ impl Markers {
         }
     }
 
+    /// When this round has been played.
+    pub(super) fn round_ends(&self) -> Option<Time> {
+        let length: u64 = self.lengths.iter().sum();
+        Some(self.since?.plus_ms(length.saturating_sub(self.played_ms)))
+    }
+
     /// When the next one is reached.
     pub(super) fn deadline(&self) -> Option<Time> {
         let (place, _) = self.ahead.last()?;

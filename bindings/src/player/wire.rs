@@ -92,6 +92,9 @@ impl Unit for Playback {
     fn deadline(&self) -> Option<Time> {
         match self.state {
             State::Loading(voice) => voice,
+            State::Playing if self.repeats => {
+                self.markers.deadline().into_iter().chain(self.markers.round_ends()).min()
+            }
             State::Playing => self.markers.deadline(),
             State::New | State::Over => None,
         }
@@ -164,6 +167,9 @@ impl Playback {
                 while let Some(offset) = self.markers.reached(now) {
                     self.reached(offset);
                 }
+                if let Some(end) = self.markers.round_ends().filter(|end| self.repeats && *end <= now) {
+                    self.next_round(end);
+                }
             }
             _ => {}
         }
@@ -186,7 +192,13 @@ impl Playback {
         self.markers.set_lengths(self.segments.iter().map(|segment| segment.length_ms).collect());
         self.state = State::Playing;
         self.tell(Word::Ready, None);
-        if self.length_ms() == 0 { self.finish(None) } else { self.play() }
+        if self.length_ms() == 0 {
+            return self.finish(None);
+        }
+        self.play();
+        if self.repeats {
+            self.play();
+        }
     }
 
     fn length_ms(&self) -> u64 {
@@ -198,6 +210,15 @@ impl Playback {
             let (rate, samples) = segment.sound(self.repeats);
             self.out.push_back(FromUnit::Audio { rate, samples });
         }
+    }
+
+    /// A round waits while another one is played, so that there is no gap between them.
+    fn next_round(&mut self, now: Time) {
+        while let Some(offset) = self.markers.end() {
+            self.reached(offset);
+        }
+        self.play();
+        self.markers.begin(now);
     }
 
     fn began(&mut self, now: Time) {

@@ -2,7 +2,7 @@
 //! 0 ms, intervals below 100 ms are raised to it, 100 timers are active at most.
 
 use crate::contract::{CallbackId, Command, TimerAsk};
-use crate::glue::{Callback, Host, HostResult, Namespace, Return};
+use crate::glue::{Callback, Host, HostResult, LogText, Namespace, Return};
 
 /// The table, part of the global scope.
 pub(crate) fn add_to(globals: Namespace) -> Namespace {
@@ -23,14 +23,14 @@ fn start(Callback(callback): Callback, ms: Option<f64>, repeat: bool, host: &mut
     Ok(Return::Number(f64::from(callback.0)))
 }
 
-/// Unknown ids are ignored, as everywhere.
-fn clear((id,): (Option<f64>,), host: &mut Host) -> HostResult {
+/// What is no id of a timer is ignored, whatever it is, as everywhere (WHATWG HTML, 8.6).
+fn clear((LogText(id),): (LogText,), host: &mut Host) -> HostResult {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "ids are small; others match nothing"
     )]
-    let timer = CallbackId(id.unwrap_or(0.0) as u32);
+    let timer = CallbackId(id.trim().parse::<f64>().unwrap_or(0.0) as u32);
     if host.timers.remove(&timer) {
         host.command(Command::Timer { timer, ask: TimerAsk::Clear });
     }

@@ -148,6 +148,19 @@ pub(crate) struct TlsConfig {
 pub(crate) struct CompatConfig {
     /// Names that two files of a rule declare.
     pub(crate) duplicate_names: DuplicateNames,
+    /// `require` of a member that `Modules` does not have.
+    pub(crate) require_undefined: UndefinedModule,
+}
+
+/// What `require(undefined)` does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum UndefinedModule {
+    /// Nothing, with a note.
+    #[default]
+    Lenient,
+    /// It throws, as in today's cloud.
+    Cloud,
 }
 
 /// What becomes of a name that two files of a rule declare.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use clap::ArgMatches;
 use voxrun_bindings::connection::{Fault, NET, span};
-use voxrun_bindings::contract::{ScenarioFile, Time};
+use voxrun_bindings::contract::{RequireUndefined, ScenarioFile, Time};
 use voxrun_bindings::syntax::SyntaxProblem;
 
 use super::Surroundings;
 use super::args::{CallerArg, RunArgs, caller_args, milliseconds};
-use super::config::{Config, RuleConfig};
+use super::config::{Config, RuleConfig, UndefinedModule};
 use super::error::CliError;
 use super::project::{self, Chosen};
 use super::secrets::{self, Secrets};
@@ -109,6 +109,10 @@ impl Plan {
             remarks,
             verbatim: args.verbatim,
             unlimited: !config.limits.enforce,
+            require_undefined: match config.compat.require_undefined {
+                UndefinedModule::Lenient => RequireUndefined::Lenient,
+                UndefinedModule::Cloud => RequireUndefined::Cloud,
+            },
             ..WorldSetup::default()
         };
         let trust = Trust { ca_file: config.tls.ca_file.as_ref().map(|path| dir.join(path)) };

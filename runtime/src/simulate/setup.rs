@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use voxrun_bindings::connection::Fault;
-use voxrun_bindings::contract::{Fields, Remark, ScenarioFile, Setup, Time};
+use voxrun_bindings::contract::{Fields, Remark, RequireUndefined, ScenarioFile, Setup, Time};
 use voxrun_bindings::wire::{HttpOutcome, HttpRequest, Kind, Reply};
 
 use super::callees::Callees;
@@ -74,6 +74,8 @@ pub struct WorldSetup {
     pub verbatim: bool,
     /// Do not enforce the platform's limits.
     pub unlimited: bool,
+    /// What `require(undefined)` does.
+    pub require_undefined: RequireUndefined,
     /// For the author of the scenario, at the start of each session.
     pub remarks: Vec<Remark>,
     /// Who makes files of what scripts record, if anybody does.
@@ -118,6 +120,7 @@ impl Default for WorldSetup {
             faults: Vec::new(),
             verbatim: false,
             unlimited: false,
+            require_undefined: RequireUndefined::default(),
             remarks: Vec::new(),
             archive: None,
             keep_audio: true,
@@ -202,6 +205,7 @@ impl WorldSetup {
             seed: seed::derive(self.seed, "engine", u64::from(number)),
             epoch_ms: self.epoch_of(starts),
             unlimited: self.unlimited,
+            require_undefined: self.require_undefined,
         }
     }
 }

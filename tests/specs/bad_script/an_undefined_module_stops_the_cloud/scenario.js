@@ -1,0 +1,2 @@
+require(Modules.Player);
+VoxEngine.addEventListener(AppEvents.Started, VoxEngine.terminate);
