@@ -141,6 +141,12 @@ fn call_class() -> glue::HostClass {
     on_call.into_iter().fold(call::class(), |call, add| add(call))
 }
 
+/// What can be set of units (`[units.<kind>]`), milliseconds each: the kind and the names.
+#[must_use]
+pub fn unit_settings() -> &'static [(&'static str, &'static [&'static str])] {
+    &[("asr", &[asr::RESULT_MS]), ("player", &[player::VOICE_MS]), ("sequence", &[player::VOICE_MS])]
+}
+
 /// The kind of this name.
 #[must_use]
 pub fn kind(name: &str) -> Option<&'static wire::Kind> {

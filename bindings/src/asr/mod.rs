@@ -11,9 +11,12 @@ use crate::wire::{Kind, Role};
 pub(crate) static KIND: Kind = Kind {
     name: "asr",
     role: Role::Recognizer,
-    make: |_| Box::new(wire::Recogniser::default()),
+    make: |setup| Box::new(wire::Recogniser::new(setup.setting(RESULT_MS, wire::USUAL_RESULT_MS))),
     remote: None,
 };
+
+/// The setting that says how long after the end of speech its text comes.
+pub(crate) const RESULT_MS: &str = "result_ms";
 
 /// The class of its objects.
 const CLASS: &str = "ASR";

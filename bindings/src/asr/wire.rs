@@ -11,7 +11,7 @@ use crate::wire::{FromUnit, ToUnit, Unit};
 /// It hears what a telephone carries.
 const RATE: Rate = Rate::Hz8000;
 /// From the end of speech to its text (policy F-150).
-const RESULT_MS: u64 = 200;
+pub(super) const USUAL_RESULT_MS: u64 = 200;
 /// Instead of a word that was not understood.
 const LOST: &str = "[...]";
 
@@ -30,12 +30,16 @@ pub(super) struct Recogniser {
     /// It hears no more.
     deaf: bool,
     over: bool,
+    /// From the end of speech to its text.
+    result_ms: u64,
     out: VecDeque<FromUnit>,
 }
 
-impl Default for Recogniser {
-    fn default() -> Recogniser {
+impl Recogniser {
+    /// One that tells texts so long after their speech.
+    pub(super) fn new(result_ms: u64) -> Recogniser {
         Recogniser {
+            result_ms,
             vad: Vad::new(VadSettings::default()),
             listener: Listener::new(RATE),
             sources: BTreeSet::new(),
@@ -146,7 +150,7 @@ impl Recogniser {
             return self.out.push_back(FromUnit::Note(Remark::of("F-152", text)));
         }
         self.deaf = self.single;
-        self.results.push_back((now.plus_ms(RESULT_MS), words));
+        self.results.push_back((now.plus_ms(self.result_ms), words));
     }
 
     fn tell_results(&mut self, now: Time) {
@@ -165,7 +169,7 @@ impl Recogniser {
         if !self.words.is_empty() || self.listener.hears_sound() {
             self.captured(now);
         }
-        self.tell_results(now.plus_ms(RESULT_MS));
+        self.tell_results(now.plus_ms(self.result_ms));
         self.over = true;
         self.deaf = true;
         let seconds = self.started.map_or(0, |from| now.since(from).as_secs());

@@ -104,7 +104,7 @@ impl Host {
     pub(crate) fn command(&mut self, command: Command) {
         match &command {
             Command::Media(ask) => self.link(ask),
-            Command::Close { unit, .. } => self.links.retain(|(from, to)| from != unit && to != unit),
+            Command::Close { unit, .. } => self.unlink(*unit),
             _ => {}
         }
         self.commands.push(command);
@@ -251,6 +251,12 @@ impl Host {
     /// A player is over and makes room for another one.
     pub(crate) fn close_player(&mut self, unit: UnitId) {
         self.players.remove(&unit);
+        self.unlink(unit);
+    }
+
+    /// A unit is over, and its links with it.
+    pub(crate) fn unlink(&mut self, unit: UnitId) {
+        self.links.retain(|(from, to)| *from != unit && *to != unit);
     }
 
     /// Starts the timer that calls this function; false when there are too many, and it is not set (F-036).

@@ -56,7 +56,11 @@ pub(crate) fn on_call(call: HostClass) -> HostClass {
         })
         .method("monitorMediaStatistics", monitor_media_statistics)
         .observed_by(|call, event, _, host| match event {
-            "Call.BeepDetectionComplete" => drop(host.own::<Monitors>().0.remove(&(call, BEEP.name))),
+            "Call.BeepDetectionComplete" => {
+                if let Some(unit) = host.own::<Monitors>().0.remove(&(call, BEEP.name)) {
+                    host.unlink(unit);
+                }
+            }
             "Call.Disconnected" | "Call.Failed" => {
                 [&BEEP, &MIC, &STATISTICS].into_iter().for_each(|kind| stop(call, kind, host));
             }

@@ -21,12 +21,15 @@ pub(crate) static OF_SEVERAL: Kind =
     Kind { name: "sequence", role: Role::Player, make: make_of_several, remote: None };
 
 fn make(setup: UnitSetup) -> Box<dyn Unit> {
-    Box::new(wire::Playback::new(CLASS, setup.unlimited))
+    Box::new(wire::Playback::new(CLASS, &setup))
 }
 
 fn make_of_several(setup: UnitSetup) -> Box<dyn Unit> {
-    Box::new(wire::Playback::new(SEQUENCE, setup.unlimited))
+    Box::new(wire::Playback::new(SEQUENCE, &setup))
 }
+
+/// The setting that says how long a voice takes to be ready with a text.
+pub(crate) const VOICE_MS: &str = "voice_ms";
 
 /// The class of a player's object.
 const CLASS: &str = "Player";

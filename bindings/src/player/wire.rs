@@ -7,12 +7,12 @@ use std::collections::VecDeque;
 
 use super::markers::{Marker, Markers};
 use super::segment::{Segment, Source};
-use super::{key, method};
+use super::{VOICE_MS, key, method};
 use crate::contract::{Datum, Dictionary, Remark, Time, UnitId};
-use crate::wire::{FromUnit, HttpOutcome, Playout, ToUnit, Unit};
+use crate::wire::{FromUnit, HttpOutcome, Playout, ToUnit, Unit, UnitSetup};
 
 /// How long a voice takes to be ready with a text (policy F-141).
-const VOICE_MS: u64 = 200;
+const USUAL_VOICE_MS: u64 = 200;
 
 /// What a player is doing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,8 @@ enum State {
 pub(super) struct Playback {
     /// The platform's limits are lifted.
     unlimited: bool,
+    /// How long a voice takes to be ready with a text.
+    voice_ms: u64,
     state: State,
     /// Where the names of its events begin.
     class: &'static str,
@@ -103,8 +105,9 @@ impl Unit for Playback {
 
 impl Playback {
     /// One that plays nothing yet.
-    pub(super) fn new(class: &'static str, unlimited: bool) -> Playback {
-        Playback { class, unlimited, ..Playback::default() }
+    pub(super) fn new(class: &'static str, setup: &UnitSetup) -> Playback {
+        let voice_ms = setup.setting(VOICE_MS, USUAL_VOICE_MS);
+        Playback { class, unlimited: setup.unlimited, voice_ms, ..Playback::default() }
     }
 
     fn start(&mut self, now: Time, playback: Option<&Dictionary>) {
@@ -140,7 +143,7 @@ impl Playback {
         let mut voice = None;
         for (fetch, segment) in (0..).zip(&self.segments) {
             match &segment.source {
-                Source::Text(_) => voice = Some(now.plus_ms(VOICE_MS)),
+                Source::Text(_) => voice = Some(now.plus_ms(self.voice_ms)),
                 Source::File(request) => {
                     self.out.push_back(FromUnit::Fetch { fetch, request: request.clone() });
                 }

@@ -2,6 +2,8 @@
 //! nothing more to say. Towards the script it is the platform's gateway, as forgiving as that; it owns no socket, clock or
 //! media queue.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use voxrun_audio::{Frame, Rate};
 
@@ -238,8 +240,18 @@ pub struct UnitSetup {
     pub key_secret: String,
     /// The platform's limits are lifted.
     pub unlimited: bool,
+    /// `[units.<kind>]` of the configuration: whole numbers by the names that the inventory lists.
+    pub settings: BTreeMap<String, u64>,
     /// Where a recording that it makes lies, as scripts are told.
     pub recording_url: String,
     /// Somebody makes files of recordings.
     pub recordings_kept: bool,
+}
+
+impl UnitSetup {
+    /// A setting, or what it is when nothing is set.
+    #[must_use]
+    pub fn setting(&self, name: &str, usual: u64) -> u64 {
+        self.settings.get(name).copied().unwrap_or(usual)
+    }
 }

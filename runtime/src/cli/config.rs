@@ -34,6 +34,18 @@ pub(crate) enum ConfigError {
         /// With its place.
         message: String,
     },
+    /// A setting of a unit that there is not.
+    #[error("{file}: [units.{kind}] {name}: nothing of that name can be set. What can: {known}.")]
+    UnknownSetting {
+        /// The configuration file.
+        file: String,
+        /// As written.
+        kind: String,
+        /// As written.
+        name: String,
+        /// Those that exist.
+        known: String,
+    },
     /// A provider that does not exist.
     #[error("{file}: [{section}.{name}]: no provider of that name. Known providers: {known}.")]
     UnknownProvider {
@@ -62,6 +74,8 @@ pub(crate) struct Config {
     pub(crate) emulators: BTreeMap<String, EmulatorConfig>,
     /// The platform's published limits.
     pub(crate) limits: LimitsConfig,
+    /// How long things take that the platform does by itself, by kind and name.
+    pub(crate) units: BTreeMap<String, BTreeMap<String, u64>>,
     /// Who answers offline instead of hosts that only the scenario knows, as written.
     stand_in: Vec<Spanned<StandIn>>,
     /// The same, checked.
@@ -226,6 +240,7 @@ impl Config {
             .map_err(|error| ConfigError::Invalid { message: toml_message(file, text, &error) })?;
         config.stand_ins = stand_ins::checked(file, text, folder, std::mem::take(&mut config.stand_in))
             .map_err(|message| ConfigError::Invalid { message })?;
+        config.check_units(file)?;
         let known: Vec<&str> = voxrun_bindings::remotes().iter().map(|provider| provider.name).collect();
         let sections = [
             ("providers", config.providers.keys().collect::<Vec<_>>()),
@@ -238,6 +253,23 @@ impl Config {
             }
         }
         Ok(config)
+    }
+
+    fn check_units(&self, file: &str) -> Result<(), ConfigError> {
+        let settings = voxrun_bindings::unit_settings();
+        for (kind, names) in &self.units {
+            let own = settings.iter().find(|(known, _)| known == kind).map(|(_, names)| *names);
+            let unknown = names.keys().find(|name| own.is_none_or(|own| !own.contains(&name.as_str())));
+            if let Some(name) = unknown {
+                let all = settings
+                    .iter()
+                    .flat_map(|(kind, names)| names.iter().map(move |name| format!("[units.{kind}] {name}")));
+                let known = all.collect::<Vec<_>>().join(", ");
+                let (file, kind, name) = (file.to_owned(), kind.clone(), name.clone());
+                return Err(ConfigError::UnknownSetting { file, kind, name, known });
+            }
+        }
+        Ok(())
     }
 
     /// Sections that are present and that no use of voxrun reads yet.
@@ -276,6 +308,8 @@ mod tests {
     #[test]
     fn a_provider_that_does_not_exist_is_named() {
         assert!(error_of("[providers.opnai]\nbase_url = \"ws://x\"\n").contains("[providers.opnai]"));
+        assert!(error_of("[units.asr]\nresult = 1\n").contains("[units.asr] result_ms"));
+        assert!(error_of("[units.ear]\nresult_ms = 1\n").contains("[units.ear] result_ms: nothing"));
         assert!(error_of("[emulators.opnai]\nfirst_token_ms = 1\n").contains("[emulators.opnai]"));
     }
 }

@@ -109,6 +109,7 @@ impl Plan {
             remarks,
             verbatim: args.verbatim,
             unlimited: !config.limits.enforce,
+            units: config.units.clone(),
             require_undefined: match config.compat.require_undefined {
                 UndefinedModule::Lenient => RequireUndefined::Lenient,
                 UndefinedModule::Cloud => RequireUndefined::Cloud,

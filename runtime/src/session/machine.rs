@@ -75,6 +75,7 @@ impl MachineUnit {
                 .or_else(|| kind.remote.map(|remote| remote.key_secret.to_owned()))
                 .unwrap_or_default(),
             unlimited: !setup.limits,
+            settings: setup.units.get(kind.name).cloned().unwrap_or_default(),
             recording_url: setup.recording_url(&desk.scribe.name_of(id)),
             recordings_kept: setup.recordings,
         };

@@ -88,6 +88,8 @@ pub struct SessionSetup {
     pub started: StartedFacts,
     /// The configuration of each provider, by name.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// `[units.<kind>]` of the configuration: whole numbers by name.
+    pub units: BTreeMap<String, BTreeMap<String, u64>>,
     /// Finds a provider by name; the inventory of the bindings unless a test has its own.
     pub inventory: fn(&str) -> Option<&'static Kind>,
     /// Send the script's provider messages as they are.
@@ -110,6 +112,7 @@ impl Default for SessionSetup {
             number: 1,
             started: StartedFacts::default(),
             providers: BTreeMap::new(),
+            units: BTreeMap::new(),
             inventory: voxrun_bindings::kind,
             verbatim: false,
             limits: true,

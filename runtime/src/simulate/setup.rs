@@ -64,6 +64,8 @@ pub struct WorldSetup {
     pub keys: BTreeMap<String, Vec<String>>,
     /// `[providers.<name>]` of the configuration.
     pub providers: BTreeMap<String, ProviderSettings>,
+    /// `[units.<kind>]` of the configuration: whole numbers by name.
+    pub units: BTreeMap<String, BTreeMap<String, u64>>,
     /// Who answers instead of hosts that only the scenario knows, in the order in which they are asked.
     pub stand_ins: Vec<StandIn>,
     /// Who carries what no stand-in answers to another machine; nobody, unless the operator lets a host through.
@@ -115,6 +117,7 @@ impl Default for WorldSetup {
             emulators: BTreeMap::new(),
             keys: BTreeMap::new(),
             providers: BTreeMap::new(),
+            units: BTreeMap::new(),
             stand_ins: Vec::new(),
             network: None,
             faults: Vec::new(),
@@ -167,6 +170,7 @@ impl WorldSetup {
             number,
             started,
             providers: self.providers.clone(),
+            units: self.units.clone(),
             inventory: self.inventory,
             verbatim: self.verbatim,
             limits: !self.unlimited,
