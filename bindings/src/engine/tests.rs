@@ -485,3 +485,17 @@ fn a_property_that_no_table_holds_throws_by_its_name() {
         assert!(message.contains("AMD.AnsweringMachineDetector.timeout"), "{message}");
     });
 }
+
+#[test]
+fn an_object_knows_the_class_that_made_it() {
+    let lines = log_of(
+        "const player = VoxEngine.createTTSPlayer('x'); Logger.write(player.constructor.name);
+         Logger.write(String(player.constructor === Player));
+         require(Modules.OpenAI);
+         const made = OpenAI.createRealtimeAPIClient({ apiKey: 'k' });
+         Logger.write(made.constructor.name);
+         Logger.write(Object.keys(player).includes('constructor'));
+         Logger.write(new Net.HttpRequestOptions().constructor.name);",
+    );
+    assert_eq!(lines, ["Player", "true", "Promise", "false", "HttpRequestOptions"]);
+}

@@ -18,7 +18,7 @@ use super::missing;
 use super::names::fixed;
 use super::returns::Return;
 use super::script::{ScriptObjects, UnitHandle};
-use super::tables::{Tables, define_accessor, define_function};
+use super::tables::{Tables, constructor, define_accessor, define_function};
 use crate::contract::{Datum, Place, Setup, UnitId};
 
 /// The binding state of one context.
@@ -135,7 +135,8 @@ impl State {
         for row in self.tables.methods(class) {
             define_function(&prototype, row, context)?;
         }
-        for accessor in self.tables.planned_accessors(class) {
+        let planned = self.tables.planned_accessors(class);
+        for accessor in planned.into_iter().chain([constructor(class)]) {
             define_accessor(&prototype, accessor, context)?;
         }
         self.script.borrow_mut().prototypes.insert(class, prototype.clone());

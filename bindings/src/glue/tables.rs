@@ -164,6 +164,20 @@ pub(crate) fn planned(member: Member, module: Option<&'static str>, context: &mu
     HostError::Planned(member.to_string())
 }
 
+/// `constructor` of the objects of a class: its function, which is made when it is first wanted.
+pub(crate) fn constructor(class: &'static str) -> Accessor {
+    let get = NativeFunction::from_copy_closure(move |_, _, context| {
+        let mut found = JsValue::from(context.global_object());
+        for part in class.split('.') {
+            let Some(holder) = found.as_object() else { break };
+            found = holder.get(fixed(part), context)?;
+        }
+        Ok(found)
+    });
+    let set = NativeFunction::from_copy_closure(|_, _, _| Ok(JsValue::undefined()));
+    Accessor { name: "constructor", get, set }
+}
+
 /// Defines a property that functions answer for, as the language's own are: configurable, not enumerable.
 pub(crate) fn define_accessor(holder: &JsObject, accessor: Accessor, context: &mut Context) -> JsResult<()> {
     let Accessor { name, get, set } = accessor;
